@@ -1,0 +1,1 @@
+"""Lindung: the rooms of the safeguard, one package each."""

@@ -1,0 +1,1 @@
+"""Biometrics: faces and fingerprints under opaque ids; no name and no birth date ever enters here."""

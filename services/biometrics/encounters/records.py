@@ -1,0 +1,129 @@
+"""Between the standard's encounter and the rows it is kept in."""
+
+from collections.abc import Sequence
+from datetime import datetime
+
+from pydantic import TypeAdapter
+
+from services.biometrics.encounters.enrolled import EnrolledEncounter, EnrolledItem
+from services.biometrics.encounters.tables import EncounterGalleryRow, EncounterRow, ItemRow
+from services.biometrics.refusals import NotHeldHereError, NotSupportedError, RefusedRequestError
+from services.biometrics.templates.extraction import Extracted
+from services.biometrics.templates.features import read_features
+from services.biometrics.templates.sealing import EncounterSeal
+from shared.contracts.osia import (
+    ALL_GALLERIES,
+    BiometricData,
+    BiometricSubType,
+    BiometricType,
+    Encounter,
+    EncounterStatus,
+)
+
+_DESCRIPTION = TypeAdapter(BiometricData)
+
+
+def check_encounter(encounter: Encounter, encounter_id: str | None) -> None:
+    """Refuse what this service must not know, does not do, or cannot make sense of.
+
+    Args:
+        encounter: of the request.
+        encounter_id: of the request's path; None when the id is to be made here.
+
+    Raises:
+        NotHeldHereError: names, birth dates or circumstances.
+        NotSupportedError: encrypted or signed parts.
+        RefusedRequestError: the gallery ALL, or an id that is not the path's.
+    """
+    if encounter.biographicData or encounter.contextualData:
+        raise NotHeldHereError("biographicData and contextualData are not held here: opaque ids only")
+    if encounter.encryption or encounter.integrity:
+        raise NotSupportedError("encryption and integrity are not supported yet")
+    if ALL_GALLERIES in encounter.galleries:
+        raise RefusedRequestError("galleries: ALL stands for every gallery and cannot be one")
+    if encounter.encounterId is not None and encounter.encounterId != encounter_id:
+        raise RefusedRequestError("encounterId is read-only: the path gives it, or it is made here")
+
+
+def encounter_row(
+    seal: EncounterSeal, ids: tuple[str, str], encounter: Encounter, extracted: Sequence[Extracted | None], at: datetime
+) -> EncounterRow:
+    """The rows of a new encounter.
+
+    Args:
+        seal: of this encounter.
+        ids: person id and encounter id.
+        encounter: of the request.
+        extracted: one a biometric item.
+        at: now.
+    """
+    created = encounter.createdDate or at
+    items = enumerate(zip(encounter.biometricData, extracted, strict=True))
+    return EncounterRow(
+        person_id=ids[0],
+        encounter_id=ids[1],
+        status=encounter.status.value,
+        encounter_type=encounter.encounterType,
+        created_at=created,
+        updated_at=encounter.updatedDate or created,
+        client_data=seal.seal_some("client-data", encounter.clientData),
+        galleries=[EncounterGalleryRow(gallery=gallery) for gallery in sorted(encounter.galleries)],
+        items=[_item_row(seal, ordinal, item, found) for ordinal, (item, found) in items],
+    )
+
+
+def _item_row(seal: EncounterSeal, ordinal: int, item: BiometricData, found: Extracted | None) -> ItemRow:
+    described = item.model_copy(update={"image": None})
+    row = ItemRow(
+        ordinal=ordinal,
+        biometric_type=item.biometricType.value,
+        biometric_sub_type=item.biometricSubType and item.biometricSubType.value,
+        instance=item.instance,
+        description=seal.seal(f"item/{ordinal}/description", _DESCRIPTION.dump_json(described, exclude_none=True)),
+        image=seal.seal_some(f"item/{ordinal}/image", item.image),
+    )
+    if found is not None:
+        row.model_id, row.quality = found.features.model_id, found.quality
+        row.template = seal.seal(f"item/{ordinal}/template", found.features.to_bytes())
+    return row
+
+
+def read_encounter(seal: EncounterSeal, row: EncounterRow) -> Encounter:
+    """The standard's encounter, images included.
+
+    Raises:
+        SealingError: a part was altered.
+    """
+    return Encounter(
+        encounterId=row.encounter_id,
+        status=EncounterStatus(row.status),
+        encounterType=row.encounter_type,
+        createdDate=row.created_at,
+        updatedDate=row.updated_at,
+        galleries=[gallery.gallery for gallery in row.galleries],
+        clientData=seal.open_some("client-data", row.client_data),
+        biometricData=[_read_item(seal, item) for item in row.items],
+    )
+
+
+def _read_item(seal: EncounterSeal, row: ItemRow) -> BiometricData:
+    described = _DESCRIPTION.validate_json(seal.open(f"item/{row.ordinal}/description", row.description))
+    return described.model_copy(update={"image": seal.open_some(f"item/{row.ordinal}/image", row.image)})
+
+
+def read_enrolled(seal: EncounterSeal, row: EncounterRow, models: frozenset[str]) -> EnrolledEncounter:
+    """The encounter as searches see it; items of other models than these are left out.
+
+    Raises:
+        SealingError: a template was altered.
+    """
+    items = tuple(_read_enrolled_item(seal, item) for item in row.items if item.model_id in models)
+    galleries = frozenset(gallery.gallery for gallery in row.galleries)
+    return EnrolledEncounter(row.seq, row.person_id, row.encounter_id, galleries, items)
+
+
+def _read_enrolled_item(seal: EncounterSeal, row: ItemRow) -> EnrolledItem:
+    data = seal.open_some(f"item/{row.ordinal}/template", row.template) or b""
+    sub_type = BiometricSubType(row.biometric_sub_type) if row.biometric_sub_type else None
+    features = read_features(BiometricType(row.biometric_type), sub_type, row.model_id or "", data)
+    return EnrolledItem(str(row.seq), features, sub_type, row.instance)

@@ -1,0 +1,1 @@
+"""Who is this: one against many and one against one, over faces and fingers together."""

@@ -1,0 +1,6 @@
+"""All tables of the biometric service, for its migrations."""
+
+from services.biometrics.encounters import tables as _encounters  # noqa: F401  declares its tables
+from services.biometrics.tables import Base
+
+metadata = Base.metadata

@@ -1,0 +1,85 @@
+"""What is left of a biometric item once the image is put away: what comparisons are made from."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from services.biometrics.fingerprint.template import FingerTemplate
+from shared.contracts.osia import BiometricSubType, BiometricType
+
+FINGER_POSITIONS: Final = frozenset(
+    BiometricSubType(f"{hand}_{finger}")
+    for hand in ("RIGHT", "LEFT")
+    for finger in ("THUMB", "INDEX", "MIDDLE", "RING", "LITTLE")
+)
+"""Single fingers that are known by name."""
+
+
+@dataclass(frozen=True, eq=False)
+class FaceFeatures:
+    """A face.
+
+    Attributes:
+        model_id: whose embedding it is; never compared with another's.
+        vector: float32 (dimension,), unit norm.
+    """
+
+    model_id: str
+    vector: NDArray[np.float32]
+
+    @property
+    def biometric_type(self) -> BiometricType:
+        """FACE."""
+        return BiometricType.FACE
+
+    def to_bytes(self) -> bytes:
+        """Little-endian float32."""
+        return self.vector.astype("<f4").tobytes()
+
+
+@dataclass(frozen=True, eq=False)
+class FingerFeatures:
+    """A print.
+
+    Attributes:
+        model_id: extractor and comparer; never compared with another's.
+        position: which finger; None when it is not known.
+        template: its minutiae and cylinders.
+    """
+
+    model_id: str
+    position: BiometricSubType | None
+    template: FingerTemplate
+
+    @property
+    def biometric_type(self) -> BiometricType:
+        """FINGER."""
+        return BiometricType.FINGER
+
+    def to_bytes(self) -> bytes:
+        """The template's own format."""
+        return self.template.to_bytes()
+
+
+Features = FaceFeatures | FingerFeatures
+
+
+def read_features(kind: BiometricType, sub_type: BiometricSubType | None, model_id: str, data: bytes) -> Features:
+    """The features that `to_bytes` wrote.
+
+    Raises:
+        TemplateFormatError: not a fingerprint template.
+        ValueError: not a face vector, or another modality.
+    """
+    if kind is BiometricType.FACE:
+        return FaceFeatures(model_id, np.frombuffer(data, dtype="<f4").astype(np.float32))
+    if kind is BiometricType.FINGER:
+        return FingerFeatures(model_id, known_position(sub_type), FingerTemplate.from_bytes(data))
+    raise ValueError("no features are kept of this modality")
+
+
+def known_position(sub_type: BiometricSubType | None) -> BiometricSubType | None:
+    """The finger, when the sub-type names one."""
+    return sub_type if sub_type in FINGER_POSITIONS else None

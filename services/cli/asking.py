@@ -1,0 +1,169 @@
+"""Commands that ask the API something: a token, a screening, a verification."""
+
+import base64
+import secrets
+from pathlib import Path
+from typing import Any
+
+import click
+import httpx
+
+from services.cli.connection import Api, Identity, connect
+from services.cli.console import FOUND, fail, json_option, run, show_json, url_option
+from shared.contracts.caller import Purpose
+from shared.settings import Settings
+
+as_option = click.option("--as", "client", help="Local client to ask as; its key lies in the key folder.")
+
+
+@click.command(epilog='Example: curl -H "Authorization: Bearer $(lindung token --as licensing)" …')
+@click.option("--as", "client", default="desk", show_default=True, help="Local client.")
+@url_option
+@json_option
+def token(client: str, url: str | None, as_json: bool) -> None:
+    """An access token for a local client; lives ten minutes."""
+    settings = Settings()
+
+    async def work() -> str:
+        async with connect(settings, url) as api:
+            return await api.token(client)
+
+    value = run(work)
+    if as_json:
+        show_json({"access_token": value, "client": client})
+    else:
+        click.echo(value)
+
+
+@click.command(epilog='Example: lindung screen "Sinar Jaya Agency" --schema Company --country MY')
+@click.argument("name")
+@click.option(
+    "--schema", type=click.Choice(["Person", "Company", "Organization", "LegalEntity"]), default="LegalEntity"
+)
+@click.option("--country", help="ISO 3166-1 alpha-2.")
+@click.option("--born", help="Birth date of a person, YYYY[-MM[-DD]].")
+@click.option("--number", help="A registration, licence or document number.")
+@click.option("--limit", type=click.IntRange(1, 50), default=10, show_default=True)
+@click.option("--as", "client", default="licensing", show_default=True, help="Local client.")
+@url_option
+@json_option
+def screen(
+    name: str,
+    schema: str,
+    country: str | None,
+    born: str | None,
+    number: str | None,
+    limit: int,
+    client: str,
+    url: str | None,
+    as_json: bool,
+) -> None:
+    """Is this employer, agency or person known to any member? Ends with 1 when there is a match."""
+    settings = Settings()
+    properties: dict[str, list[str]] = {"name": [name]}
+    properties |= {"birthDate": [born]} if born else {}
+    properties |= {"idNumber": [number]} if number else {}
+    properties |= {"nationality" if schema == "Person" else "country": [country]} if country else {}
+
+    async def work() -> dict[str, Any]:
+        async with connect(settings, url) as api:
+            return await ask_match(api, Identity(client, Purpose.LICENCE_CHECK), schema, properties, limit)
+
+    answer = run(work)
+    if as_json:
+        show_json(answer)
+    else:
+        _show_results(answer)
+    if any(result["match"] for result in answer["results"]):
+        raise SystemExit(FOUND)
+
+
+async def ask_match(
+    api: Api, identity: Identity, schema: str, properties: dict[str, list[str]], limit: int = 10
+) -> dict[str, Any]:
+    """One query's results, and which members were asked and which stayed silent."""
+    body = {"queries": {"q": {"schema": schema, "properties": properties}}}
+    answer = (await api.ask(identity, "POST", f"/match/default?limit={limit}", json=body)).json()
+    return {
+        "results": answer["responses"]["q"]["results"],
+        "members_asked": answer["members_asked"],
+        "members_silent": answer["members_silent"],
+    }
+
+
+def _show_results(answer: dict[str, Any]) -> None:
+    if answer["members_silent"]:
+        click.echo(f"did not answer, so nothing is said of: {', '.join(answer['members_silent'])}")
+    if not answer["results"]:
+        click.echo(f"nothing found at {', '.join(answer['members_asked'])}")
+    for result in answer["results"]:
+        mark = "MATCH   " if result["match"] else "possible"
+        click.echo(f"{mark} {result['score']:.2f}  {result['caption']}  [{result['schema']}]  {result['status_label']}")
+        for link in result["links"]:
+            click.echo(f"               {link['kind']}: {link['party']['caption']}: {link['status_label']}")
+        for explanation in result["explanations"]:
+            click.echo(f"               {explanation['field']}: {explanation['text']}")
+
+
+@click.command(
+    epilog="Example: lindung verify passport.jpg desk.jpg     Example: lindung verify a.wsq b.wsq --kind finger"
+)
+@click.argument("first", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.argument("second", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--kind", type=click.Choice(["face", "finger"]), help="Default: whichever can be used.")
+@click.option("--as", "client", default="desk", show_default=True, help="Local client.")
+@url_option
+@json_option
+def verify(first: Path, second: Path, kind: str | None, client: str, url: str | None, as_json: bool) -> None:
+    """Are two photos, or two prints, of one person? Ends with 1 when they are not."""
+    settings = Settings()
+    identity = Identity(client, Purpose.WORKER_REGISTRATION)
+
+    async def work() -> dict[str, Any]:
+        async with connect(settings, url) as api:
+            chosen = kind or await _usable_kind(api, identity, first)
+            body = {"biometricData1": [_item(first, chosen)], "biometricData2": [_item(second, chosen)]}
+            answer = await api.ask(identity, "POST", _transaction("/v1/verify"), json=body)
+            return _verdict(answer, chosen)
+
+    answer = run(work)
+    if as_json:
+        show_json(answer)
+    else:
+        click.echo(
+            f"{'same' if answer['decision'] else 'not the same'}: {answer['score']:.3f}, from {answer['threshold']:.3f}"
+        )
+    if not answer["decision"]:
+        raise SystemExit(FOUND)
+
+
+async def _usable_kind(api: Api, identity: Identity, path: Path) -> str:
+    for kind in ("face", "finger"):
+        answer = await api.ask(identity, "POST", _transaction("/v1/quality"), json=_item(path, kind))
+        if answer.json()["usable"]:
+            return kind
+    return fail(f"{path}: neither a face nor a print can be used in it")
+
+
+def _item(path: Path, kind: str) -> dict[str, Any]:
+    image = base64.b64encode(path.read_bytes()).decode()
+    if kind == "face":
+        return {"biometricType": "FACE", "biometricSubType": "PORTRAIT", "image": image}
+    return {"biometricType": "FINGER", "biometricSubType": "UNKNOWN", "image": image}
+
+
+def _transaction(path: str) -> str:
+    return f"{path}?transactionId={secrets.token_hex(8)}"
+
+
+def _verdict(answer: httpx.Response, kind: str) -> dict[str, Any]:
+    body = answer.json()
+    details = [{**detail, **(detail.get("others") or {})} for detail in body.get("scores") or ()]
+    return {
+        "score": round(sum(detail["counted"] for detail in details), 4),
+        "decision": body["decision"],
+        "threshold": next((detail["threshold"] for detail in details), None),
+        "unit": "bans (-log10 of the share of strangers that reach the score)",
+        "kind": kind,
+        "raw": [detail["score"] for detail in details],
+    }

@@ -1,0 +1,1 @@
+"""The only door: who asks, why, what they may see, and a log of it."""

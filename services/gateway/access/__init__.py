@@ -1,0 +1,1 @@
+"""Who may ask what: clients, tokens, purposes, policy."""

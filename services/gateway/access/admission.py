@@ -1,0 +1,74 @@
+"""Every request gets a caller, a purpose and, where it needs one, a case; or it gets no further."""
+
+import re
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Final, cast
+
+from fastapi import Depends, Header, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from services.gateway.access.policy import Action, Kind, Policy, Row
+from services.gateway.access.tokens import AccessTokenError, TokenIssuer, token_issuer
+from services.gateway.audit.log import AuditLog
+from shared.contracts.caller import Caller, Purpose
+
+PURPOSE_HEADER: Final = "Lindung-Purpose"
+CASE_HEADER: Final = "Lindung-Case"
+_CASE: Final = re.compile(r"^[\w./ -]{1,100}$")
+
+_bearer = HTTPBearer(auto_error=False, scheme_name="AccessToken", bearerFormat="JWT")
+
+
+class PurposeMissingError(Exception):
+    """The request names no purpose, or one that is not on the closed list."""
+
+
+class CaseReferenceInvalidError(Exception):
+    """The case reference has characters or a length that no register uses."""
+
+
+async def read_client_caller(
+    issuer: Annotated[TokenIssuer, Depends(token_issuer)],
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    purpose: Annotated[str | None, Header(alias=PURPOSE_HEADER, description="Why: one of the closed list")] = None,
+    case: Annotated[str | None, Header(alias=CASE_HEADER, description="The case, where the purpose needs one")] = None,
+) -> Caller:
+    """Who asks and why, not yet whether they may."""
+    if credentials is None:
+        raise AccessTokenError("send an access token: Authorization: Bearer …")
+    client = await issuer.read(credentials.credentials)
+    if case is not None and not _CASE.match(case):
+        raise CaseReferenceInvalidError(f"{CASE_HEADER}: letters, digits and . / - _ only, at most 100")
+    if purpose not in set(Purpose):
+        known = ", ".join(Purpose)
+        raise PurposeMissingError(f"send the header {PURPOSE_HEADER} with one of: {known}")
+    return Caller(
+        client_id=client.client_id,
+        organisation=client.organisation,
+        member=client.member,
+        role=client.role,
+        purpose=Purpose(purpose),
+        case_reference=case,
+    )
+
+
+def admit(kind: Kind, action: Action) -> Callable[..., Awaitable[Caller]]:
+    """A dependency that lets a request through when the policy allows it, and writes it to the log first."""
+
+    async def check(request: Request, caller: Annotated[Caller, Depends(read_client_caller)]) -> Caller:
+        if caller.role is None or caller.purpose is None:
+            raise PurposeMissingError("a role and a purpose are needed")
+        policy = cast("Policy", request.app.state.policy)
+        policy.admit(Row(caller.role, caller.purpose, kind, action), caller.case_reference)
+        log = cast("AuditLog", request.app.state.audit_log)
+        await log.append(caller, kind.value, action.value, await _subject(request))
+        return caller
+
+    return check
+
+
+async def _subject(request: Request) -> bytes:
+    """What the request is about: the record's path where it names one, else what was asked."""
+    if request.path_params and request.method in ("GET", "PUT", "DELETE"):
+        return request.url.path.encode()
+    return request.url.path.encode() + b"?" + request.url.query.encode() + b"\n" + await request.body()

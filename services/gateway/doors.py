@@ -1,0 +1,101 @@
+"""The doors: which requests go on to which service, and what must hold before they do. A table, read top to bottom."""
+
+from dataclasses import dataclass, field
+from typing import Final, Literal
+
+from pydantic import BaseModel
+
+from services.gateway.access.policy import Action, Kind
+from shared.contracts import osia, parties, registrations, screening
+
+Method = Literal["GET", "POST", "PUT", "DELETE"]
+
+
+@dataclass(frozen=True)
+class Door:
+    """One way through the gateway.
+
+    `scopes` are those of the service behind (OSIA's); `media` is what the answer may be.
+    """
+
+    method: Method
+    path: str
+    service: Literal["registry", "biometrics"]
+    kind: Kind
+    action: Action
+    operation: str
+    summary: str
+    tag: str
+    takes: type[BaseModel] | None = None
+    gives: type[BaseModel] | None = None
+    query: tuple[str, ...] = ()
+    headers: tuple[str, ...] = ()
+    scopes: frozenset[str] = field(default_factory=frozenset)
+    status: int = 200
+
+
+_PAGE: Final = ("cursor", "limit")
+
+DOORS: Final[tuple[Door, ...]] = (
+    Door(
+        "POST", "/v1/registrations", "registry", Kind.REGISTRATION, Action.CREATE,
+        "registerWorker", "Register a worker", "registrations",
+        registrations.RegistrationRequest, registrations.Registration,
+        headers=("Idempotency-Key", "Prefer"), status=201,
+    ),
+    Door(
+        "GET", "/v1/registrations", "registry", Kind.REGISTRATION, Action.LIST,
+        "listRegistrations", "Registrations that the caller may see, newest first", "registrations",
+        None, registrations.RegistrationPage, (*_PAGE, "signal", "reference"),
+    ),
+    Door(
+        "GET", "/v1/registrations/{registration}", "registry", Kind.REGISTRATION, Action.READ,
+        "readRegistration", "One registration, as far as the caller may see it", "registrations",
+        None, registrations.Registration, headers=("Prefer",),
+    ),
+    Door(
+        "POST", "/v1/verify", "biometrics", Kind.BIOMETRIC, Action.VERIFY,
+        "verifyFromBio", "Are two faces or prints of one person? (OSIA)", "biometrics",
+        osia.VerifyFromBioRequest, osia.Verification, ("transactionId", "threshold"), scopes=frozenset({"abis.verify"}),
+    ),
+    Door(
+        "POST", "/v1/quality", "biometrics", Kind.BIOMETRIC, Action.QUALITY,
+        "assessQuality", "Can this photo or print be used, and how good is it?", "biometrics",
+        osia.BiometricData, osia.QualityResult, ("transactionId",), scopes=frozenset({"abis.verify"}),
+    ),
+    Door(
+        "PUT", "/v1/parties/{id}", "registry", Kind.PARTY, Action.WRITE,
+        "putParty", "Create or replace a person or an organisation", "parties", parties.PartyBody, parties.PartyRecord,
+    ),
+    Door(
+        "GET", "/v1/parties", "registry", Kind.PARTY, Action.LIST,
+        "listParties", "Persons and organisations", "parties", None, parties.PartyPage,
+        (*_PAGE, "schema", "country", "name"),
+    ),
+    Door(
+        "GET", "/v1/parties/{id}", "registry", Kind.PARTY, Action.READ,
+        "readParty", "One person or organisation", "parties", None, parties.PartyRecord,
+    ),
+    Door(
+        "PUT", "/v1/links/{id}", "registry", Kind.PARTY, Action.WRITE,
+        "putLink", "Who owns, directs or represents whom", "parties", parties.LinkBody, parties.LinkRecord,
+    ),
+    Door(
+        "PUT", "/v1/cases/{id}", "registry", Kind.PARTY, Action.WRITE,
+        "putCase", "A case against a party, and how far it has got", "cases", parties.CaseBody, parties.CaseRecord,
+    ),
+    Door(
+        "PUT", "/v1/licences/{id}", "registry", Kind.PARTY, Action.WRITE,
+        "putLicence", "A recruitment agency's licence", "licences", parties.LicenceBody, parties.LicenceRecord,
+    ),
+    Door(
+        "GET", "/v1/licences", "registry", Kind.PARTY, Action.READ,
+        "readLicences", "A party's licences as they stood on a day", "licences", None, parties.LicencesOnDay,
+        ("party", "on"),
+    ),
+    Door(
+        "GET", "/search/{dataset}", "registry", Kind.PARTY, Action.SCREEN,
+        "search", "Find parties by words", "screening", None, screening.SearchResponse, ("q", "schema", "limit"),
+    ),
+)  # fmt: skip
+"""`POST /match/{dataset}` is not here: it asks every member and stands in `federation/`."""

@@ -1,0 +1,103 @@
+"""Through a door: a request that was admitted goes to the service behind, with the caller vouched for."""
+
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Annotated, Any, Final
+
+from fastapi import APIRouter, Depends, FastAPI, Request, Response
+from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
+from pydantic.json_schema import models_json_schema
+
+from services.gateway.access.admission import admit
+from services.gateway.doors import DOORS, Door
+from shared.contracts.caller import Caller
+from shared.contracts.problem import Problem
+from shared.http.client import ServiceClient
+
+_REF: Final = "#/components/schemas/{model}"
+_KEPT_HEADERS: Final = ("content-type", "location", "preference-applied", "retry-after")
+_JSON: Final = "application/json"
+
+
+def door_router(doors: tuple[Door, ...] = DOORS) -> APIRouter:
+    """One route a door."""
+    router = APIRouter()
+    for door in doors:
+        router.add_api_route(
+            door.path,
+            _endpoint(door),
+            methods=[door.method],
+            operation_id=door.operation,
+            summary=door.summary,
+            tags=[door.tag],
+            status_code=door.status,
+            responses=_responses(door),
+            openapi_extra=_description(door),
+            response_class=Response,
+        )
+    return router
+
+
+def _endpoint(door: Door) -> Callable[..., Awaitable[Response]]:
+    async def pass_through(
+        request: Request, caller: Annotated[Caller, Depends(admit(door.kind, door.action))]
+    ) -> Response:
+        client: ServiceClient = getattr(request.app.state, door.service)
+        return await forward(client, request, caller.model_copy(update={"scopes": door.scopes}))
+
+    return pass_through
+
+
+async def forward(client: ServiceClient, request: Request, caller: Caller) -> Response:
+    """Ask the service behind the same thing, and hand its answer on unchanged.
+
+    Raises:
+        ServiceUnavailableError: it does not answer.
+    """
+    wanted = ("content-type", "accept", "idempotency-key", "prefer")
+    headers = {name: request.headers[name] for name in wanted if name in request.headers}
+    answer = await client.request(
+        caller,
+        request.method,
+        request.url.path,
+        params=list(request.query_params.multi_items()),
+        content=await request.body(),
+        headers=headers,
+    )
+    kept = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
+    return Response(answer.content, answer.status_code, {**kept, "Cache-Control": "no-store"})
+
+
+def _responses(door: Door) -> dict[int | str, dict[str, Any]]:
+    problem = {"content": {"application/problem+json": {"schema": _ref(Problem)}}, "description": "Problem (RFC 9457)"}
+    good: dict[str, Any] = {"description": "Done"}
+    if door.gives is not None:
+        good["content"] = {_JSON: {"schema": _ref(door.gives)}}
+    return {door.status: good, "default": problem}
+
+
+def _description(door: Door) -> dict[str, Any]:
+    extra: dict[str, Any] = {}
+    if door.takes is not None:
+        extra["requestBody"] = {"required": True, "content": {_JSON: {"schema": _ref(door.takes)}}}
+    names = [part[1:-1] for part in door.path.split("/") if part.startswith("{")]
+    extra["parameters"] = [
+        *({"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names),
+        *({"name": name, "in": "query", "required": False, "schema": {"type": "string"}} for name in door.query),
+        *({"name": name, "in": "header", "required": False, "schema": {"type": "string"}} for name in door.headers),
+    ]
+    return extra
+
+
+def _ref(model: type[BaseModel]) -> dict[str, str]:
+    return {"$ref": _REF.format(model=model.__name__)}
+
+
+def describe(app: FastAPI, extra_models: tuple[type[BaseModel], ...]) -> Mapping[str, Any]:
+    """The gateway's OpenAPI document, with the models that pass through its doors."""
+    document = get_openapi(title=app.title, version=app.version, description=app.description, routes=app.routes)
+    models = {model for door in DOORS for model in (door.takes, door.gives) if model is not None} | {Problem}
+    pairs = [(model, "validation") for model in sorted(models | set(extra_models), key=lambda model: model.__name__)]
+    _, schema = models_json_schema(pairs, ref_template=_REF)  # type: ignore[arg-type]
+    document["components"].setdefault("schemas", {}).update(schema["$defs"])
+    return document

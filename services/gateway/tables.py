@@ -1,0 +1,57 @@
+"""What the gateway remembers: its clients, the assertions they have used, and who looked at whom."""
+
+from datetime import datetime
+
+from sqlalchemy import JSON, BigInteger, LargeBinary, String
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+
+from shared.db.database import UtcDateTime, new_metadata
+
+
+class Base(DeclarativeBase):
+    """The gateway's tables."""
+
+    metadata = new_metadata()
+
+
+class ClientRow(Base):
+    """A client system or desk, and the public key it proves itself with. No secret of it is kept here."""
+
+    __tablename__ = "gateway_clients"
+
+    client_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    organisation: Mapped[str] = mapped_column(String(200))
+    member: Mapped[str] = mapped_column(String(3))
+    role: Mapped[str] = mapped_column(String(40))
+    jwk: Mapped[dict[str, str]] = mapped_column(JSON)
+    active: Mapped[bool]
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class UsedAssertionRow(Base):
+    """A client assertion that was used once and never again (RFC 7523, section 3, `jti`)."""
+
+    __tablename__ = "gateway_used_assertions"
+
+    client_id: Mapped[str] = mapped_column(String(64), primary_key=True)
+    jti: Mapped[str] = mapped_column(String(128), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class AuditRow(Base):
+    """One request for a person's or party's data. Digests only: no name, no document number, no content."""
+
+    __tablename__ = "gateway_audit_entries"
+
+    number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    client_id: Mapped[str] = mapped_column(String(64))
+    organisation: Mapped[str] = mapped_column(String(200))
+    member: Mapped[str] = mapped_column(String(3))
+    role: Mapped[str] = mapped_column(String(40))
+    purpose: Mapped[str] = mapped_column(String(40))
+    case_reference: Mapped[str | None] = mapped_column(String(100))
+    kind: Mapped[str] = mapped_column(String(40))
+    action: Mapped[str] = mapped_column(String(20))
+    subject_digest: Mapped[str] = mapped_column(String(64), index=True)
+    chain: Mapped[bytes] = mapped_column(LargeBinary(32))

@@ -1,0 +1,1 @@
+"""The registry: parties, workers, screening and referrals."""

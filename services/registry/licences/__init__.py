@@ -1,0 +1,1 @@
+"""Licences of recruitment agencies: what the status was on the day that matters."""

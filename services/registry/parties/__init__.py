@@ -1,0 +1,1 @@
+"""Parties: who employs, recruits, owns and directs, and how they are linked."""

@@ -1,0 +1,1 @@
+"""Workers: registration, what the checks point at, and who may see it."""

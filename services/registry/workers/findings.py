@@ -1,0 +1,61 @@
+"""What comparing with earlier registrations and with the document's portrait points at. Pure."""
+
+from typing import Any
+
+from shared.contracts.registrations import RegistrationCandidate, Relation, Signal, SignalCode, Strength
+
+STRONG_BANS = 6.0
+"""Fused evidence from which a biometric candidate is called strong: one chance match in a million comparisons."""
+
+
+def other_identity(candidates: list[RegistrationCandidate]) -> Signal | None:
+    """The same person, by biometrics, under other particulars."""
+    found = [candidate for candidate in candidates if candidate.relation is Relation.OTHER_IDENTITY]
+    if not found:
+        return None
+    best = max(candidate.score for candidate in found)
+    return Signal(
+        code=SignalCode.SAME_PERSON_OTHER_IDENTITY,
+        strength=Strength.STRONG if best >= STRONG_BANS else Strength.MEDIUM,
+        evidence={
+            "registrations": [candidate.registration for candidate in found],
+            "differences": sorted({field for candidate in found for field in candidate.differences}),
+            "score": best,
+        },
+        rule="ISO/IEC 19795-1: a candidate of an identification search, compared with its biographic record",
+        says="Biometrics say that this person may be registered already, with other particulars.",
+        does_not_prove="That it is the same person (a candidate is not a decision), nor which particulars are true.",
+    )
+
+
+def number_reused(registrations: list[str], compared: bool) -> Signal:
+    """One document number on registrations that biometrics do not hold for one person.
+
+    Args:
+        registrations: the others with that number, at least one.
+        compared: whether biometrics could tell the persons apart.
+    """
+    return Signal(
+        code=SignalCode.DOCUMENT_NUMBER_REUSED,
+        strength=Strength.STRONG if compared else Strength.WEAK,
+        evidence={"registrations": registrations, "biometrics_compared": compared},
+        rule="ICAO Doc 9303-3: a document number is unique within its issuer and type",
+        says="The same document number stands on a registration of what looks like another person.",
+        does_not_prove="Which of them the document belongs to, or that either knew.",
+    )
+
+
+def portrait_mismatch(comparison: dict[str, Any]) -> Signal:
+    """The portrait on the document and the live photo do not look like one person.
+
+    Args:
+        comparison: the score and what it was held against, as the biometric service told.
+    """
+    return Signal(
+        code=SignalCode.PORTRAIT_MISMATCH,
+        strength=Strength.MEDIUM,
+        evidence=comparison,
+        rule="ISO/IEC 19795-1: verification (1:1) of the document's portrait with the live photo",
+        says="The face on the document and the face at the desk do not match.",
+        does_not_prove="A borrowed document: age, illness, a poor portrait or the engine's error do this too.",
+    )

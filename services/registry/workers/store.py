@@ -1,0 +1,276 @@
+"""Registrations in the database: sealed on the way in, opened on the way out."""
+
+import hashlib
+import hmac
+import json
+import secrets
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import Select, select
+from sqlalchemy.exc import IntegrityError
+
+from services.registry.workers.particulars import Particulars
+from services.registry.workers.tables import JobRow, PacketRow, RegistrationRow, SignalRow
+from services.registry.workers.views import AudiencedSignal, Record, Scope
+from shared.contracts.registrations import Progress, RegistrationCandidate, RegistrationRequest, RegistrationState
+from shared.crypto.sealing import KeyRing
+from shared.db.database import Database, now
+from shared.db.jobs import enqueue
+
+CHECK_JOB: Final = "check_registration"
+
+
+class RegistrationUnknownError(Exception):
+    """No such registration, or not for this caller: the two look the same."""
+
+
+class IdempotencyConflictError(Exception):
+    """The idempotency key was used before, for another request."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What became of a request: which registration, and whether it is new."""
+
+    id: str
+    new: bool
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What the checks of one registration found."""
+
+    signals: list[AudiencedSignal]
+    candidates: list[RegistrationCandidate]
+    missing: list[str]
+    child_sealed: bool
+
+
+@dataclass(frozen=True)
+class Submission:
+    """A request with what makes it repeatable."""
+
+    member: str
+    client_id: str
+    idempotency_key: str
+    body: bytes
+    request: RegistrationRequest
+    particulars: Particulars
+
+
+class RegistrationStore:
+    """Keeps registrations.
+
+    Args:
+        database: the registry's.
+        keys: sealing keys per member.
+        digest_key: keys the digests of document numbers and references, so that a stolen table cannot be guessed at.
+    """
+
+    def __init__(self, database: Database, keys: KeyRing, digest_key: bytes) -> None:
+        self._database = database
+        self._keys = keys
+        self._digest_key = digest_key
+
+    async def accept(self, submission: Submission) -> Accepted:
+        """Keep a request and promise its checks, in one transaction; once for each idempotency key.
+
+        Raises:
+            IdempotencyConflictError: the key was used for another request.
+            MemberKeyMissingError: no sealing key for the member.
+        """
+        try:
+            return Accepted(await self._insert(submission), new=True)
+        except IntegrityError:
+            known = await self.find(submission)  # the same request came twice at once
+            if known is None:
+                raise
+            return known
+
+    async def find(self, submission: Submission) -> Accepted | None:
+        """The registration that this very request made before, if it did.
+
+        Raises:
+            IdempotencyConflictError: its key was used for another request.
+        """
+        query = select(RegistrationRow.id, RegistrationRow.request_digest).where(
+            RegistrationRow.client_id == submission.client_id,
+            RegistrationRow.idempotency_key == submission.idempotency_key,
+        )
+        async with self._database.read() as session:
+            found = (await session.execute(query)).first()
+        if found is None:
+            return None
+        if found.request_digest != self._digest("request", submission.body):
+            raise IdempotencyConflictError("this Idempotency-Key was used for another request; take a new one")
+        return Accepted(found.id, new=False)
+
+    async def packet(self, registration_id: str) -> tuple[RegistrationRow, RegistrationRequest]:
+        """The row and the opened packet.
+
+        Raises:
+            RegistrationUnknownError: no such registration.
+            SealingError: the packet does not open.
+        """
+        query = select(RegistrationRow, PacketRow).join(PacketRow, PacketRow.registration_seq == RegistrationRow.seq)
+        async with self._database.read() as session:
+            found = (await session.execute(query.where(RegistrationRow.id == registration_id))).first()
+        if found is None:
+            raise RegistrationUnknownError("no such registration")
+        row, packet = found
+        key = self._keys.subject(row.member, row.wrapped_key)
+        return row, RegistrationRequest.model_validate_json(key.open(packet.packet, _owner(row.id, "packet")))
+
+    async def conclude(self, row: RegistrationRow, conclusion: Conclusion) -> None:
+        """Keep what the checks found, whole; repeating it replaces it."""
+        key = self._keys.subject(row.member, row.wrapped_key)
+        result = {
+            "signals": [
+                asdict(signal) | {"signal": signal.signal.model_dump(mode="json")} for signal in conclusion.signals
+            ],
+            "candidates": [candidate.model_dump(mode="json") for candidate in conclusion.candidates],
+            "missing": conclusion.missing,
+        }
+        async with self._database.write() as session:
+            kept = await session.get_one(RegistrationRow, row.seq)
+            kept.result = key.seal(json.dumps(result).encode(), _owner(row.id, "result"))
+            kept.progress, kept.checked_at = Progress.CHECKED.value, now()
+            kept.child_sealed = conclusion.child_sealed
+            for old in (await session.scalars(select(SignalRow).where(SignalRow.registration_seq == row.seq))).all():
+                await session.delete(old)
+            await session.flush()
+            session.add_all(
+                SignalRow(registration_seq=row.seq, code=signal.signal.code.value, audience=signal.audience)
+                for signal in conclusion.signals
+            )
+
+    async def by_persons(self, person_ids: Collection[str]) -> dict[str, Record]:
+        """Registrations by the opaque ids under which the biometric service knows them."""
+        return {
+            row.person_id: self._open(row)
+            for row in await self._rows(select(RegistrationRow).where(RegistrationRow.person_id.in_(person_ids)))
+        }
+
+    async def with_document(self, document: tuple[str, str], other_than: str) -> list[Record]:
+        """Other registrations that show this document number."""
+        digest = self._digest("document", *document)
+        query = select(RegistrationRow).where(
+            RegistrationRow.document_digest == digest, RegistrationRow.id != other_than
+        )
+        return [self._open(row) for row in await self._rows(query.order_by(RegistrationRow.seq).limit(50))]
+
+    async def read(self, registration_id: str, scope: Scope) -> Record:
+        """One registration within the scope.
+
+        Raises:
+            RegistrationUnknownError: none, or outside the scope.
+        """
+        rows = await self._rows(_within(scope).where(RegistrationRow.id == registration_id))
+        if not rows:
+            raise RegistrationUnknownError("no such registration")
+        return self._open(rows[0])
+
+    async def page(
+        self, scope: Scope, before: int | None, limit: int, signal: str | None, reference: str | None
+    ) -> tuple[list[Record], int | None]:
+        """Registrations within the scope, newest first.
+
+        Returns:
+            The records, and where the next page begins (None: there is none).
+        """
+        query = _within(scope).order_by(RegistrationRow.seq.desc()).limit(limit + 1)
+        if before is not None:
+            query = query.where(RegistrationRow.seq < before)
+        if reference is not None:
+            query = query.where(RegistrationRow.reference_digest == self._digest("reference", reference))
+        if signal is not None:
+            seqs = select(SignalRow.registration_seq).where(
+                SignalRow.code == signal, SignalRow.audience.in_(scope.audiences)
+            )
+            query = query.where(RegistrationRow.seq.in_(seqs))
+        rows = await self._rows(query)
+        more = rows[limit - 1].seq if len(rows) > limit else None
+        return [self._open(row) for row in rows[:limit]], more
+
+    async def _rows(self, query: Select[RegistrationRow]) -> Sequence[RegistrationRow]:
+        async with self._database.read() as session:
+            return (await session.scalars(query)).all()
+
+    async def _insert(self, submission: Submission) -> str:
+        registration_id, request = f"R{secrets.token_hex(12)}", submission.request
+        wrapped = self._keys.new_subject_key(submission.member)
+        key = self._keys.subject(submission.member, wrapped)
+        document = submission.particulars.document
+        particulars = json.dumps(asdict(submission.particulars) | {"reference": request.reference}).encode()
+        row = RegistrationRow(
+            id=registration_id,
+            person_id=secrets.token_hex(16),
+            member=submission.member,
+            client_id=submission.client_id,
+            idempotency_key=submission.idempotency_key,
+            request_digest=self._digest("request", submission.body),
+            state=RegistrationState.PROVISIONAL.value,
+            progress=Progress.RECEIVED.value,
+            child_sealed=False,
+            wrapped_key=wrapped,
+            particulars=key.seal(particulars, _owner(registration_id, "particulars")),
+            document_digest=self._digest("document", *document) if document else None,
+            reference_digest=self._digest("reference", request.reference) if request.reference else None,
+            created_at=now(),
+        )
+        packet = key.seal(request.model_dump_json().encode(), _owner(registration_id, "packet"))
+        async with self._database.write() as session:
+            session.add(row)
+            await session.flush()
+            session.add(PacketRow(registration_seq=row.seq, packet=packet))
+            enqueue(session, JobRow, CHECK_JOB, registration_id)
+        return registration_id
+
+    def _digest(self, kind: str, *parts: str | bytes) -> str:
+        content = b"\x1f".join([kind.encode(), *(part.encode() if isinstance(part, str) else part for part in parts)])
+        return hmac.new(self._digest_key, content, hashlib.sha256).hexdigest()
+
+    def _open(self, row: RegistrationRow) -> Record:
+        key = self._keys.subject(row.member, row.wrapped_key)
+        stated: dict[str, Any] = json.loads(key.open(row.particulars, _owner(row.id, "particulars")))
+        reference = stated.pop("reference")
+        document = stated.pop("document")
+        particulars = Particulars(**stated, document=(document[0], document[1]) if document else None)
+        result: dict[str, Any] = {"signals": [], "candidates": [], "missing": []}
+        if row.result is not None:
+            result = json.loads(key.open(row.result, _owner(row.id, "result")))
+        return Record(
+            id=row.id,
+            person_id=row.person_id,
+            member=row.member,
+            reference=reference,
+            particulars=particulars,
+            state=RegistrationState(row.state),
+            progress=Progress(row.progress),
+            child_sealed=row.child_sealed,
+            signals=_SIGNALS.validate_python(result["signals"]),
+            candidates=[RegistrationCandidate.model_validate(item) for item in result["candidates"]],
+            missing=result["missing"],
+            created_at=row.created_at,
+            checked_at=row.checked_at,
+        )
+
+
+_SIGNALS: Final = TypeAdapter(list[AudiencedSignal])
+
+
+def _owner(registration_id: str, part: str) -> str:
+    return f"registration/{registration_id}/{part}"
+
+
+def _within(scope: Scope) -> Select[RegistrationRow]:
+    query = select(RegistrationRow).where(RegistrationRow.member == scope.member)
+    if scope.child_sealed is not None:
+        query = query.where(RegistrationRow.child_sealed == scope.child_sealed)
+    if scope.only_codes is not None:
+        seqs = select(SignalRow.registration_seq).where(SignalRow.code.in_(scope.only_codes))
+        query = query.where(RegistrationRow.seq.in_(seqs))
+    return query

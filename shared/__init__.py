@@ -1,0 +1,1 @@
+"""What every service may know: wire models, standards, database, HTTP and sealing. Imports no service."""

@@ -1,0 +1,1 @@
+"""Wire models: what crosses between services, and nothing else."""

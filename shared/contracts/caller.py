@@ -1,0 +1,59 @@
+"""Who asks, for whom, and why: the caller that every request carries from the gateway inwards."""
+
+from enum import StrEnum
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, StringConstraints
+
+Member = Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")]
+"""A member state, ISO 3166-1 alpha-3."""
+
+
+class Purpose(StrEnum):
+    """The closed list of purposes. There is none for immigration enforcement, deportation or border refusal."""
+
+    WORKER_REGISTRATION = "worker_registration"
+    LICENCE_CHECK = "licence_check"
+    EMPLOYER_SCREENING = "employer_screening"
+    LABOUR_INSPECTION = "labour_inspection"
+    CRIMINAL_INVESTIGATION = "criminal_investigation"
+    CHILD_PROTECTION = "child_protection"
+    VICTIM_SUPPORT = "victim_support"
+    REGISTER_MAINTENANCE = "register_maintenance"
+    ADJUDICATION = "adjudication"
+    AUDIT = "audit"
+
+
+NEEDS_CASE = frozenset({Purpose.CRIMINAL_INVESTIGATION})
+"""Purposes that are only lawful for a numbered case."""
+
+
+class Role(StrEnum):
+    """What a caller is appointed to do."""
+
+    DESK_OFFICER = "desk_officer"
+    LICENSING_OFFICER = "licensing_officer"
+    LABOUR_INSPECTOR = "labour_inspector"
+    INVESTIGATOR = "investigator"
+    CHILD_PROTECTION = "child_protection"
+    ADJUDICATOR = "adjudicator"
+    REGISTRAR = "registrar"
+    AUDITOR = "auditor"
+    MEMBER_SYSTEM = "member_system"
+
+
+class Caller(BaseModel):
+    """A caller whom a trusted service vouches for.
+
+    `scopes` are those of the callee's own standard (OSIA's `abis.*`); empty for the registry.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    client_id: str
+    organisation: str
+    member: Member
+    role: Role | None = None
+    purpose: Purpose | None = None
+    case_reference: str | None = None
+    scopes: frozenset[str] = frozenset()

@@ -1,0 +1,97 @@
+"""The objects of OSIA's biometric interface, as they go over the wire; attribute names are the standard's own.
+
+These models implement the interface of OSIA ABIS 1.6.0 (Open Standards Identity APIs, abis.yaml,
+https://github.com/SecureIdentityAlliance/osia). This software includes material derived from that document:
+Copyright (c) Secure Identity Alliance (2022). Changed from it: written as Python classes, with bounds on lengths and
+counts that the document leaves open; the document itself is not reproduced.
+"""
+
+from shared.contracts.osia.messages import (
+    Candidate,
+    Error,
+    ExtendablePersonIds,
+    Filter,
+    IdentifyRequest,
+    PersonIds,
+    QualityResult,
+    ScoreDetail,
+    TaskId,
+    Verification,
+    VerifyFromBioRequest,
+    VerifyFromIdRequest,
+)
+from shared.contracts.osia.objects import (
+    BiometricComputedData,
+    BiometricData,
+    Encounter,
+    Encryption,
+    Integrity,
+    MissingType,
+    OsiaModel,
+)
+from shared.contracts.osia.values import (
+    ALL_GALLERIES,
+    MAX_IMAGE_BYTES,
+    MAX_ITEMS,
+    Base64,
+    GalleryId,
+    GalleryList,
+    Instant,
+    OpaqueId,
+    Others,
+    Prose,
+    Word,
+)
+from shared.contracts.osia.words import (
+    BiometricSubType,
+    BiometricType,
+    CompressionType,
+    EncounterStatus,
+    EncryptionType,
+    ErrorCode,
+    ImpressionType,
+    Presence,
+    SignatureType,
+)
+
+__all__ = [
+    "ALL_GALLERIES",
+    "MAX_IMAGE_BYTES",
+    "MAX_ITEMS",
+    "Base64",
+    "BiometricComputedData",
+    "BiometricData",
+    "BiometricSubType",
+    "BiometricType",
+    "Candidate",
+    "CompressionType",
+    "Encounter",
+    "EncounterStatus",
+    "Encryption",
+    "EncryptionType",
+    "Error",
+    "ErrorCode",
+    "ExtendablePersonIds",
+    "Filter",
+    "GalleryId",
+    "GalleryList",
+    "IdentifyRequest",
+    "ImpressionType",
+    "Instant",
+    "Integrity",
+    "MissingType",
+    "OpaqueId",
+    "OsiaModel",
+    "Others",
+    "PersonIds",
+    "Presence",
+    "Prose",
+    "QualityResult",
+    "ScoreDetail",
+    "SignatureType",
+    "TaskId",
+    "Verification",
+    "VerifyFromBioRequest",
+    "VerifyFromIdRequest",
+    "Word",
+]

@@ -1,0 +1,1 @@
+"""What every service's HTTP door shares: problem answers, limits, callers, logs, health and metrics."""
