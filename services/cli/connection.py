@@ -9,7 +9,6 @@ import httpx
 
 from services.cli.preparation import hold, prepare, serving_address
 from services.gateway.access.tokens import ASSERTION_TYPE, write_assertion
-from services.standalone import create_app
 from shared.contracts.caller import Purpose
 from shared.settings import Settings
 
@@ -104,6 +103,8 @@ async def connect(settings: Settings, url: str | None = None) -> AsyncIterator[A
         if address is None:
             stack.enter_context(hold(settings.var))
             await prepare(settings)
+            from services.standalone import create_app  # engines load only for those who need them
+
             app = create_app(settings)
             await stack.enter_async_context(app.router.lifespan_context(app))
             transport = httpx.ASGITransport(app, raise_app_exceptions=False)

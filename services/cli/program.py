@@ -1,17 +1,47 @@
 """All commands of `lindung`."""
 
+from collections.abc import Mapping
+from importlib import import_module
+from types import MappingProxyType
+from typing import Final
+
 import click
 
-from services.cli.asking import screen, token, verify
-from services.cli.audit import audit
-from services.cli.client import client
-from services.cli.demo import demo
-from services.cli.enrol import enrol
-from services.cli.evaluate import evaluate
-from services.cli.running import keys, migrate, openapi, serve
+COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
+    {
+        "serve": "running",
+        "migrate": "running",
+        "keys": "running",
+        "openapi": "running",
+        "client": "client",
+        "token": "asking",
+        "enrol": "enrol",
+        "screen": "asking",
+        "verify": "asking",
+        "evaluate": "evaluate",
+        "audit": "audit",
+        "demo": "demo",
+    }
+)
+"""Each command and the module beside this one that holds it."""
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+class _CommandsByName(click.Group):
+    """Loads a command's module when it is asked for, so that none waits for another's engines."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002  click's signature
+        """Names, in the order in which one meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002  click's signature
+        """The command of that name."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = getattr(import_module(f"services.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        return command
+
+
+@click.group(cls=_CommandsByName, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="lindung")
 def main() -> None:
     """Lindung shelters migrant workers: registration, screening, verification.
@@ -19,7 +49,3 @@ def main() -> None:
     Every command has --help with an example and --json. Exit code 0: done; 1: a finding or a failure; 2: wrong usage.
     Settings are environment variables LINDUNG_*; data lies under LINDUNG_VAR (default: var/).
     """
-
-
-for command in (serve, migrate, keys, openapi, token, enrol, screen, verify, audit, client, evaluate, demo):
-    main.add_command(command)

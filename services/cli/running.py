@@ -1,6 +1,7 @@
 """Commands that run and prepare the services."""
 
 import json
+from importlib import import_module
 from pathlib import Path
 
 import anyio
@@ -8,18 +9,13 @@ import click
 import uvicorn
 from fastapi import FastAPI
 
-from services.biometrics.app import create_app as create_biometrics
 from services.cli.console import FOUND, fail, json_option, show_json
 from services.cli.preparation import DeploymentBusyError, hold, prepare, write_address
-from services.gateway.app import create_app as create_gateway
-from services.registry.app import create_app as create_registry
-from services.standalone import create_app as create_standalone
 from shared.crypto.keyfiles import make_key_files, write_secret
 from shared.db.migrate import upgrade
 from shared.http.observation import configure_logging
 from shared.settings import SERVICES, ServiceName, Settings
 
-_CREATE = {"registry": create_registry, "biometrics": create_biometrics, "gateway": create_gateway}
 _PORTS = {"gateway": 8000, "registry": 8001, "biometrics": 8002}
 
 
@@ -37,7 +33,7 @@ def serve(service: ServiceName | None, host: str, port: int | None) -> None:
     port = port or _PORTS[service or "gateway"]
     configure_logging(settings.log_level)
     if service is not None:
-        run_server(_CREATE[service](settings), host, port)
+        run_server(create_service(service, settings), host, port)
         return
     try:
         with hold(settings.var):
@@ -45,9 +41,15 @@ def serve(service: ServiceName | None, host: str, port: int | None) -> None:
             address = f"http://{host}:{port}"
             write_address(settings.var, address)
             click.echo(f"Lindung answers at {address} (stop with Ctrl-C)", err=True)
-            run_server(create_standalone(settings), host, port)
+            run_server(import_module("services.standalone").create_app(settings), host, port)
     except DeploymentBusyError as error:
         fail(str(error))
+
+
+def create_service(service: ServiceName, settings: Settings) -> FastAPI:
+    """One service's application; imported only now, so that no other command waits for its engines."""
+    app: FastAPI = import_module(f"services.{service}.app").create_app(settings)
+    return app
 
 
 def run_server(app: FastAPI, host: str, port: int) -> None:
@@ -103,7 +105,9 @@ def openapi(into: Path, check: bool) -> None:
     stale = []
     for service in SERVICES:
         path = into / f"{service}.json"
-        text = json.dumps(_CREATE[service](settings).openapi(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+        text = (
+            json.dumps(create_service(service, settings).openapi(), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+        )
         if path.exists() and path.read_text(encoding="utf-8") == text:
             continue
         stale.append(path.name)

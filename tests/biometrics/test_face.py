@@ -5,13 +5,10 @@ import threading
 
 import numpy as np
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 from PIL import Image, ImageFile
 
 from services.biometrics.face import (
     DLIB_RESNET_V1,
-    Calibration,
     DlibFaceEngine,
     FaceEngineUnavailableError,
     FaceNotUsableError,
@@ -68,7 +65,7 @@ def test_the_same_face_brighter_smaller_and_turned_a_little_is_very_similar(engi
     brighter = np.clip(portrait * 1.2, 0, 255).astype(np.uint8)
     tilted = np.array(Image.fromarray(portrait).rotate(8, Image.Resampling.BILINEAR))
     for other in (brighter, scaled(portrait, 0.8), tilted):
-        assert DLIB_RESNET_V1.neg_log10_fmr(cosine(straight, engine.sample(other).embedding)) >= 4
+        assert DLIB_RESNET_V1.bans(cosine(straight, engine.sample(other).embedding)) >= 3
 
 
 def test_a_face_on_its_side_is_not_found(engine, portrait):
@@ -157,28 +154,5 @@ def test_blur_lowers_sharpness_and_flatness_the_dynamic_range():
     assert set(quality.poor(none)) == {"sharpness", "dynamicRange"}
 
 
-@given(st.floats(-1, 1), st.floats(-1, 1))
-def test_more_alike_is_never_weaker_evidence(one, other):
-    low, high = sorted((one, other))
-    assert DLIB_RESNET_V1.neg_log10_fmr(low) <= DLIB_RESNET_V1.neg_log10_fmr(high)
-
-
-@given(st.floats(0, 5.17))
-def test_the_threshold_is_the_maps_inverse(level):
-    assert DLIB_RESNET_V1.neg_log10_fmr(DLIB_RESNET_V1.cosine_at(level)) == pytest.approx(level, abs=1e-6)
-
-
-def test_nothing_rarer_than_one_in_the_measured_pairs_is_claimed():
+def test_the_calibration_is_this_engines():
     assert DLIB_RESNET_V1.model_id == DlibFaceEngine.model_id
-    assert DLIB_RESNET_V1.neg_log10_fmr(1.0) <= np.log10(DLIB_RESNET_V1.impostor_pairs) + 1e-4
-    with pytest.raises(ValueError, match="known for"):
-        DLIB_RESNET_V1.cosine_at(6)
-
-
-def test_a_measurement_gives_back_its_own_false_match_rates():
-    impostors = np.random.default_rng(3).normal(0.0, 0.2, 100_000).clip(-1, 0.99)
-    made = Calibration.measured("some-model", "a normal distribution", impostors)
-    for level in (1.0, 2.0, 3.0, 4.0):
-        assert np.mean(impostors >= made.cosine_at(level)) == pytest.approx(10**-level, rel=0.1)
-    assert made.knots[-1][1] == 5.0
-    assert made.impostor_pairs == 100_000

@@ -7,10 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.biometrics.identify.fusion import (
-    DEFAULT_THRESHOLD,
-    FACE_CONTRADICTION,
-    FINGER_CONTRADICTION,
-    MATCH_BANS,
+    CANDIDATE_BANS,
     Comparison,
     fuse,
 )
@@ -44,14 +41,14 @@ def test_the_best_impression_of_a_finger_counts_once() -> None:
 
 
 def test_what_both_have_and_does_not_match_speaks_against() -> None:
-    assert fuse([face(0.5)]).bans == FACE_CONTRADICTION
-    assert fuse([finger(0.5)]).bans == FINGER_CONTRADICTION
-    assert fuse([face(4.0), finger(0.2), finger(0.3, THUMB, THUMB)]).bans < DEFAULT_THRESHOLD
+    assert fuse([face(-1.0)]).bans == -1.0
+    assert fuse([finger(-2.0)]).bans == -2.0
+    assert fuse([face(5.0), finger(-1.2), finger(-1.3, THUMB, THUMB)]).bans < CANDIDATE_BANS
 
 
 def test_fingers_of_unknown_position_can_match_but_not_contradict() -> None:
     assert fuse([finger(5.0, None, INDEX)]).bans == pytest.approx(5.0)
-    assert fuse([finger(0.1, None, INDEX), finger(0.9, INDEX, None)]).bans == 0
+    assert fuse([finger(-0.1, None, INDEX), finger(-0.9, INDEX, None)]).bans == 0
 
 
 def test_prints_of_unknown_position_count_as_one_finger() -> None:
@@ -60,14 +57,14 @@ def test_prints_of_unknown_position_count_as_one_finger() -> None:
 
 
 def test_an_unknown_print_that_does_not_match_hides_no_contradiction() -> None:
-    assert fuse([finger(0.9, INDEX, None), finger(0.5, INDEX, INDEX)]).bans == FINGER_CONTRADICTION
+    assert fuse([finger(-0.1, INDEX, None), finger(-2.0, INDEX, INDEX)]).bans == -2.0
 
 
 def test_nothing_to_compare_is_no_evidence() -> None:
     assert fuse([]).bans == 0
 
 
-EVIDENCE = st.floats(0, 6)
+EVIDENCE = st.floats(-2.5, 6)
 POSITION = st.sampled_from([None, THUMB, INDEX])
 COMPARISONS = st.lists(
     st.builds(face, EVIDENCE)
@@ -82,7 +79,7 @@ COMPARISONS = st.lists(
 def test_the_sum_is_that_of_what_is_told(comparisons: list[Comparison]) -> None:
     fused = fuse(comparisons)
     assert fused.bans == pytest.approx(sum(each.bans for each in fused.counted))
-    assert all(each.bans >= MATCH_BANS or each.bans <= 0 for each in fused.counted)
+    assert all(each.bans in {each.comparison.evidence, 0.0} for each in fused.counted)
 
 
 @given(COMPARISONS)

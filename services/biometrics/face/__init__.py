@@ -1,6 +1,6 @@
 """From a photo to a face embedding, and from a similarity to a false match rate."""
 
-from services.biometrics.face.calibration import DLIB_RESNET_V1, Calibration, cosine
+from services.biometrics.face.calibration import DLIB_RESNET_V1, cosine
 from services.biometrics.face.dlib_engine import DlibFaceEngine
 from services.biometrics.face.engine import (
     FaceEngine,
@@ -12,7 +12,6 @@ from services.biometrics.face.engine import (
 
 __all__ = [
     "DLIB_RESNET_V1",
-    "Calibration",
     "DlibFaceEngine",
     "FaceEngine",
     "FaceEngineUnavailableError",

@@ -1,34 +1,31 @@
-"""What a score means: how rarely two different fingers reach it.
+"""What a finger comparison's score is worth, as measured.
 
-Measured on FVC2002 set B (four databases, 80 fingers, 320 prints): all 49,920 pairs of prints of different fingers,
-11,520 of them from one sensor. The pairs share fingers, so they are fewer than they look. A false match rate below
-1 / 49,920 was not measured: the line is continued with the slope of its last stretch and capped.
-The extractor's training prints are unknown and may include this family: a deployment must measure its own.
+Source: FVC2002 set B, fingers 101 to 105 of each of its four databases (20 fingers, 160 prints): all 560 pairs of one
+finger and all 12,160 pairs of different ones, across sensors too. The pairs share fingers, so they are fewer than they
+look. The prints of fingers 106 to 110 gave the same knots to within a tenth of a decade for strangers; their mates
+fall below .025 ten times as often. Beyond one pair in all (4.085) the line is continued with the slope of its last
+stretch up to 6, and a higher score is worth no more. The extractor's training prints are unknown and may include this
+family: a deployment measures its own.
 """
 
-import numpy as np
+from typing import Final
 
-IMPOSTOR_PAIRS = 49_920
-SCORE_AT_FMR = (
-    (0.0145, 0.301),  # the median impostor
-    (0.0176, 1.0),
-    (0.0226, 2.0),
-    (0.0290, 3.0),
-    (0.0393, 4.0),
-    (0.0464, 4.698),  # the highest of all impostor scores
-    (0.0596, 6.0),  # continued; a higher score is worth no more
+from services.biometrics.evidence import Calibration
+
+LEADER_MCC16B_1: Final = Calibration(
+    model_id="leader-mcc16b-1",
+    source="FVC2002 set B, fingers 101-105 of DB1-DB4: 12,160 pairs of strangers, 560 of mates",
+    strangers=(
+        (0.0144, 0.301),
+        (0.0153, 0.5),
+        (0.0174, 1.0),
+        (0.0197, 1.5),
+        (0.0226, 2.0),
+        (0.0252, 2.5),
+        (0.0282, 3.0),
+        (0.0398, 4.085),
+        (0.0603, 6.0),
+    ),
+    mates=((0.0191, 2.748), (0.0462, 2.0), (0.0624, 1.5), (0.1018, 1.0), (0.1703, 0.5), (0.2299, 0.301)),
 )
-"""(score, -log10 of the share of impostor pairs that reach it)."""
-
-
-def minus_log10_fmr(score: float) -> float:
-    """The evidence of a score: 3 means that one pair of different fingers in a thousand reaches it.
-
-    Args:
-        score: LSS-R, 0..1.
-
-    Returns:
-        -log10 of the false match rate, 0 to 6, not falling with the score; below the median impostor 0.
-    """
-    scores, evidence = zip(*SCORE_AT_FMR, strict=True)
-    return float(np.interp(score, scores, evidence, left=0.0))
+"""Scores of LeaderMccEngine (LSS-R, 0..1)."""

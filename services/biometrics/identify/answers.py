@@ -25,7 +25,7 @@ def candidates(found: Sequence[Found]) -> list[Candidate]:
 def verification(fused: Fused, threshold: float) -> Verification:
     """Yes from the threshold up, with what was counted. With nothing to compare the answer is no."""
     details = [_detail(counted, threshold=threshold) for counted in fused.counted]
-    return Verification(decision=fused.bans >= threshold, scores=details)
+    return Verification(decision=bool(fused.counted) and fused.bans >= threshold, scores=details)
 
 
 def _detail(counted: Counted, **others: float) -> ScoreDetail:

@@ -1,19 +1,15 @@
 """From comparisons of faces and fingers to one figure for a person: the evidence that two sets are of one body.
 
-Evidence is counted in bans (I. J. Good, 1950): decimal orders of magnitude. A comparison whose score one pair of
-strangers in 1,000 reaches is worth 3. Faces and different fingers are taken as independent, so bans add.
+Evidence is counted in bans, decimal orders of magnitude, for or against (see `evidence.calibration`). Faces and
+different fingers are taken as independent, so bans add.
 
-The rule, a first and simple one; its four numbers are set by judgement and wait to be calibrated on measured data:
+The rule, a first and simple one, to be calibrated as a whole on measured data:
 
-1. Face: the best comparison over all encounters. From MATCH_BANS up it counts for what it is worth; below, both sides
-   have a face and they do not look alike: FACE_CONTRADICTION.
-2. Fingers: best comparison first, each finger of either side used once. From MATCH_BANS up it counts for what it is
-   worth; below, when both are known to be the same finger: FINGER_CONTRADICTION. Below, with a position unknown, they
-   may be different fingers: told, and worth nothing. All prints of unknown position on one side count as one finger,
-   for they may be of one.
+1. Face: the best comparison over all encounters counts, for or against.
+2. Fingers: best comparison first, each finger of either side used once; it counts, for or against. Against only when
+   both are known to be the same finger: with a position unknown they may be different fingers, which is told and
+   worth nothing. All prints of unknown position on one side count as one finger, for they may be of one.
 3. A modality, or a finger, that only one side has says nothing.
-
-Without contradiction, ten fingers of two strangers would add up to four bans by chance alone (0.43 each).
 """
 
 from collections.abc import Iterable
@@ -22,17 +18,14 @@ from typing import Final
 
 from shared.contracts.osia import BiometricSubType, BiometricType
 
-MATCH_BANS: Final = 1.0
-"""A tenth of all strangers reach it: below, a comparison speaks against."""
+CANDIDATE_BANS: Final = 3.0
+"""Evidence from which a searched person is a candidate, unless the caller says otherwise.
 
-FACE_CONTRADICTION: Final = -1.0
-"""Weak: light, age and angle make one face look like two."""
+Set by judgement: among thousands of strangers one in a thousand must not come up by chance alone.
+"""
 
-FINGER_CONTRADICTION: Final = -2.0
-"""Stronger, but a scar or a dry finger must not outweigh a face and another finger."""
-
-DEFAULT_THRESHOLD: Final = 3.0
-"""Bans from which a person is a candidate, unless the caller says otherwise."""
+VERIFIED_BANS: Final = 1.5
+"""Evidence from which two sets pass for one body, unless the caller says otherwise: a claim was made beforehand."""
 
 
 @dataclass(frozen=True)
@@ -42,7 +35,7 @@ class Comparison:
     Attributes:
         modality: FACE or FINGER.
         score: the comparer's own, on its own scale.
-        evidence: -log10 of the share of strangers that reach the score, >= 0.
+        evidence: bans, for (above 0) or against (below).
         model_id: whose score it is.
         probe_position: which finger; None when unknown, or a face.
         position: which finger of the record; likewise.
@@ -93,7 +86,7 @@ def _count_face(faces: list[Comparison]) -> list[Counted]:
     if not faces:
         return []
     best = max(faces, key=lambda each: each.evidence)
-    return [Counted(best, best.evidence if best.evidence >= MATCH_BANS else FACE_CONTRADICTION)]
+    return [Counted(best, best.evidence)]
 
 
 def _count_fingers(fingers: list[Comparison]) -> list[Counted]:
@@ -110,10 +103,8 @@ def _count_fingers(fingers: list[Comparison]) -> list[Counted]:
 
 
 def _count_finger(each: Comparison) -> Counted:
-    if each.evidence >= MATCH_BANS:
-        return Counted(each, each.evidence)
     same_finger = each.position is not None and each.position == each.probe_position
-    return Counted(each, FINGER_CONTRADICTION if same_finger else 0.0)
+    return Counted(each, each.evidence if same_finger else max(each.evidence, 0.0))
 
 
 def _precedence(each: Counted) -> tuple[bool, float, str, str]:

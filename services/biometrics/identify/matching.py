@@ -1,7 +1,6 @@
 """One item against one item: whether they can be compared, how alike they are, and what that is worth."""
 
 from services.biometrics.face import cosine
-from services.biometrics.fingerprint.calibration import minus_log10_fmr
 from services.biometrics.templates.engines import Engines
 from services.biometrics.templates.features import FaceFeatures, Features, FingerFeatures
 
@@ -23,10 +22,10 @@ class Matcher:
         return None
 
     def evidence(self, probe: Features, score: float) -> float:
-        """-log10 of the share of strangers whose items reach the score with the probe's model, >= 0."""
+        """Bans for or against one body that a score of the probe's model is worth."""
         if isinstance(probe, FaceFeatures):
-            return self._engines.face_calibration.neg_log10_fmr(score)
-        return minus_log10_fmr(score)
+            return self._engines.face_calibration.bans(score)
+        return self._engines.finger_calibration.bans(score)
 
 
 def _may_be_same(probe: FingerFeatures, other: FingerFeatures) -> bool:

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from services.biometrics.encounters.reading import EncounterReader
 from services.biometrics.encounters.store import UnknownPersonError
 from services.biometrics.identify.answers import candidates, verification
-from services.biometrics.identify.fusion import DEFAULT_THRESHOLD
+from services.biometrics.identify.fusion import CANDIDATE_BANS, VERIFIED_BANS
 from services.biometrics.identify.probes import check_filter, check_plain, features_of, items_of
 from services.biometrics.identify.search import Search
 from services.biometrics.operation import EncounterIdPath, GalleryIdPath, PersonIdPath, read_levels, route
@@ -31,10 +31,10 @@ router = APIRouter(prefix="/v1", tags=["Search"])
 Threshold = Annotated[
     float,
     Query(
-        gt=0,
+        ge=-100,
         le=100,
         allow_inf_nan=False,
-        description="Bans of evidence to be reached: decimal orders of magnitude by which strangers are rarer.",
+        description="Bans of evidence to be reached: decimal orders of magnitude for (above 0) or against (below).",
     ),
 ]
 Limit = Annotated[int, Query(alias="maxNbCand", ge=1, le=100, description="the maximum number of candidates")]
@@ -75,7 +75,7 @@ async def identify(
     gallery: GalleryIdPath,
     body: IdentifyRequest,
     at: SearchingDep,
-    threshold: Threshold = DEFAULT_THRESHOLD,
+    threshold: Threshold = CANDIDATE_BANS,
     limit: Limit = 10,
 ) -> list[Candidate]:
     """Who in a gallery may be the person of these images, best first. A candidate is not a decision."""
@@ -92,7 +92,7 @@ async def identify_from_id(
     person_id: PersonIdPath,
     body: Filter,
     at: SearchingDep,
-    threshold: Threshold = DEFAULT_THRESHOLD,
+    threshold: Threshold = CANDIDATE_BANS,
     limit: Limit = 10,
 ) -> list[Candidate]:
     """Who else in a gallery may be this person, searched with all ACTIVE encounters."""
@@ -112,7 +112,7 @@ async def identify_from_encounter_id(
     encounter_id: EncounterIdPath,
     body: Filter,
     at: SearchingDep,
-    threshold: Threshold = DEFAULT_THRESHOLD,
+    threshold: Threshold = CANDIDATE_BANS,
     limit: Limit = 10,
 ) -> list[Candidate]:
     """Who else in a gallery may be the person of this encounter."""
@@ -128,7 +128,7 @@ async def verify_from_id(
     person_id: PersonIdPath,
     body: VerifyFromIdRequest,
     at: SearchingDep,
-    threshold: Threshold = DEFAULT_THRESHOLD,
+    threshold: Threshold = VERIFIED_BANS,
 ) -> Verification:
     """Whether these images are of a person of a gallery. Without a common modality the answer is no."""
     check_plain(body)
@@ -142,7 +142,7 @@ async def verify_from_id(
 
 @router.post("/verify", **route("verifyFromBio", "abis.verify"))
 async def verify_from_bio(
-    body: VerifyFromBioRequest, at: SearchingDep, threshold: Threshold = DEFAULT_THRESHOLD
+    body: VerifyFromBioRequest, at: SearchingDep, threshold: Threshold = VERIFIED_BANS
 ) -> Verification:
     """Whether two sets of images are of one person; nothing is kept."""
     check_plain(body)

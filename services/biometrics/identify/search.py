@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.biometrics.encounters.enrolled import EnrolledEncounter, EnrolledItem
-from services.biometrics.identify.fusion import MATCH_BANS, Comparison, Fused, fuse
+from services.biometrics.identify.fusion import Comparison, Fused, fuse
 from services.biometrics.identify.galleries import Galleries
 from services.biometrics.identify.matching import Matcher
 from services.biometrics.templates.features import Features, FingerFeatures
@@ -38,7 +38,7 @@ class Search:
     ) -> list[Found]:
         """Who in a gallery may be the person of the probe.
 
-        A person is looked at when at least one item is on a short list and matches by itself (MATCH_BANS); all other
+        A person is looked at when at least one item is on a short list and speaks for that person by itself; all other
         comparisons with that person are then made, so that what speaks against is heard too.
 
         Args:
@@ -69,9 +69,9 @@ class Search:
         return fuse(self._compare(ALL_GALLERIES, [nowhere], probe, {}))
 
     def _short_lists(self, gallery: str, probe: Sequence[Features]) -> dict[str, _Scores]:
-        """Scores by (place in the probe, item key), of each person of whom an item matches by itself."""
+        """Scores by (place in the probe, item key), of each person for whom an item speaks."""
         persons: defaultdict[str, _Scores] = defaultdict(dict)
-        matching: set[str] = set()
+        spoken_for: set[str] = set()
         for place, features in enumerate(probe):
             for key, score in self._galleries.nearest(gallery, features, SHORT_LIST):
                 entry = self._galleries.item(key)
@@ -79,9 +79,9 @@ class Search:
                     continue  # removed while we searched
                 person_id = entry[0].person_id
                 persons[person_id][place, key] = score
-                if self._matcher.evidence(features, score) >= MATCH_BANS:
-                    matching.add(person_id)
-        return {person_id: persons[person_id] for person_id in sorted(matching)}
+                if self._matcher.evidence(features, score) > 0:
+                    spoken_for.add(person_id)
+        return {person_id: persons[person_id] for person_id in sorted(spoken_for)}
 
     def _compare(
         self, gallery: str, encounters: Iterable[EnrolledEncounter], probe: Sequence[Features], known: _Scores

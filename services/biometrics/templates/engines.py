@@ -9,13 +9,9 @@ from typing import TypeVar
 
 import numpy as np
 
-from services.biometrics.face import (
-    DLIB_RESNET_V1,
-    Calibration,
-    DlibFaceEngine,
-    FaceEngine,
-    FaceNotUsableError,
-)
+from services.biometrics.evidence import Calibration
+from services.biometrics.face import DLIB_RESNET_V1, DlibFaceEngine, FaceEngine, FaceNotUsableError
+from services.biometrics.fingerprint.calibration import LEADER_MCC16B_1
 from services.biometrics.fingerprint.engine import FingerEngine, LeaderMccEngine
 from services.biometrics.fingerprint.minutiae import DPI, FingerNotUsableError
 
@@ -24,11 +20,12 @@ Result = TypeVar("Result")
 
 @dataclass(frozen=True)
 class Engines:
-    """One engine a modality, and what the face engine's similarities mean."""
+    """One engine a modality, and what its scores are worth."""
 
     face: FaceEngine
     face_calibration: Calibration
     finger: FingerEngine
+    finger_calibration: Calibration
 
     def warm_up(self) -> None:
         """Use each engine once: what a thread's first use builds is then there for its first request."""
@@ -46,7 +43,7 @@ def load_engines() -> Engines:
         FaceEngineUnavailableError: the face models are not installed.
         ModelFileError: the fingerprint model is not installed.
     """
-    return Engines(face=DlibFaceEngine(), face_calibration=DLIB_RESNET_V1, finger=LeaderMccEngine())
+    return Engines(DlibFaceEngine(), DLIB_RESNET_V1, LeaderMccEngine(), LEADER_MCC16B_1)
 
 
 class EngineThreads:

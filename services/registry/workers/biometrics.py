@@ -1,5 +1,6 @@
 """What registration asks of the biometric service, in OSIA's words; no name and no birth date ever goes there."""
 
+import asyncio
 import base64
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,16 +10,16 @@ import httpx
 
 from shared.contracts.caller import Caller
 from shared.contracts.osia import Candidate, QualityResult, Verification
+from shared.contracts.problem import FieldProblem
 from shared.contracts.registrations import FingerCapture, RegistrationRequest
 from shared.http.client import ServiceClient
 
 GALLERY: Final = "workers"
 _ENCOUNTER: Final = "registration"
-PORTRAIT_BANS: Final = 2.0
-"""Evidence from which a document's portrait and a live photo pass for one person.
+PORTRAIT_BANS: Final = 0.0
+"""Evidence from which a document's portrait and a live photo pass for one person: where both errors are equal.
 
-One pair of strangers in a hundred reaches it, and seven in a thousand true pairs stay below (docs/accuracy.md): a
-false alarm here sends a worker's true passport to a human, a miss leaves the other checks.
+A false alarm here sends a worker's true passport to a human, a miss leaves the other checks.
 """
 _NO_QUERY: Final[Mapping[str, float]] = {}
 _SCOPES: Final = frozenset({"abis.encounter.read", "abis.encounter.write", "abis.identify", "abis.verify"})
@@ -77,6 +78,22 @@ class BiometricSearch:
         """
         answer = await self._ask(member, "/v1/quality", "quality", json=item)
         return QualityResult.model_validate_json(_good(answer).content)
+
+    async def problems(self, member: str, items: list[Item]) -> list[FieldProblem]:
+        """Which captures cannot be used, by their place in the request, and why (the engine's own code).
+
+        Raises:
+            ServiceUnavailableError: no answer.
+        """
+        found = await asyncio.gather(*(self._problem(member, item) for item in items))
+        return [problem for problem in found if problem is not None]
+
+    async def _problem(self, member: str, item: Item) -> FieldProblem | None:
+        try:
+            quality = await self.assess(member, item.data)
+        except BiometricsRefusedError:
+            return FieldProblem(pointer=item.pointer, detail="UNREADABLE")
+        return None if quality.usable else FieldProblem(pointer=item.pointer, detail=quality.reason or "UNUSABLE")
 
     async def enrol(self, member: str, person_id: str, items: list[dict[str, Any]]) -> None:
         """Store what was captured in the gallery; asking again changes nothing.

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 from services.registry.workers.age import BirthClaim, age_signals
 from services.registry.workers.biometrics import BiometricSearch, BiometricsRefusedError, captured_items, photo_item
@@ -78,22 +79,28 @@ class RegistrationCheck:
         await self._store.conclude(row, Conclusion(address(signals), likeness.told, missing, child))
 
     async def _identify(self, row: RegistrationRow, request: RegistrationRequest, missing: list[str]) -> _Likeness:
-        items = [item.data for item in captured_items(request)]
         missing += [f"{finger.position}: {finger.exception}" for finger in request.fingers if finger.exception]
+        items = await self._usable(row.member, request, missing)
         if not any("image" in item for item in items):
             missing.append("biometrics: none captured")
             return _Likeness([], [], searched=False)
-        try:
-            await self._search.enrol(row.member, row.person_id, items)
-            found = await self._search.identify(row.member, row.person_id)
-        except BiometricsRefusedError:
-            missing.append("biometrics: a capture could not be used; capture again")
-            return _Likeness([], [], searched=False)
+        await self._search.enrol(row.member, row.person_id, items)
+        found = await self._search.identify(row.member, row.person_id)
         records = await self._store.by_persons([candidate.personId for candidate in found])
         own = stated(request, self._today())
         known = [(candidate, records[candidate.personId]) for candidate in found if candidate.personId in records]
         told = [_tell(candidate, record, own) for candidate, record in known]
         return _Likeness(told, [record for _, record in known], searched=True)
+
+    async def _usable(self, member: str, request: RegistrationRequest, missing: list[str]) -> list[dict[str, Any]]:
+        """What can be enrolled. A desk is told at once of what cannot; this is for when nobody could look then."""
+        items = captured_items(request)
+        problems = await self._search.problems(member, [item for item in items if "image" in item.data])
+        missing += [
+            f"{problem.pointer.removeprefix('/body/')}: {problem.detail}; capture again" for problem in problems
+        ]
+        unusable = {problem.pointer for problem in problems}
+        return [item.data for item in items if item.pointer not in unusable]
 
     async def _reuse(self, row: RegistrationRow, identity: tuple[str, str] | None, likeness: _Likeness) -> list[Signal]:
         if identity is None:

@@ -1,6 +1,5 @@
 """A registration comes in: looked over while the worker is still at the desk, then kept, then checked."""
 
-import asyncio
 from collections.abc import Callable
 from datetime import date
 from typing import Final
@@ -11,7 +10,6 @@ from pydantic import ValidationError
 
 from services.registry.workers.biometrics import (
     BiometricSearch,
-    BiometricsRefusedError,
     Item,
     captured_items,
     photo_item,
@@ -88,20 +86,12 @@ class Intake:
         if request.document and request.document.portrait:
             items.append(Item("/body/document/portrait", photo_item(request.document.portrait)))
         try:
-            found = await asyncio.gather(*(self._assess(member, item) for item in items))
+            problems = await self._search.problems(member, items)
         except ServiceUnavailableError:
             log.warning("intake_unassessed")  # the desk goes on; the check looks later
             return
-        problems = [problem for problem in found if problem is not None]
         if problems:
             raise CaptureNotUsableError(problems)
-
-    async def _assess(self, member: str, item: Item) -> FieldProblem | None:
-        try:
-            quality = await self._search.assess(member, item.data)
-        except BiometricsRefusedError:
-            return FieldProblem(pointer=item.pointer, detail="UNREADABLE")
-        return None if quality.usable else FieldProblem(pointer=item.pointer, detail=quality.reason or "UNUSABLE")
 
 
 def _located(error: ValidationError) -> list[dict[str, object]]:
