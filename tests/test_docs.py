@@ -35,7 +35,10 @@ class Command:
 
 
 def _commands(group: click.Group = main, above: tuple[str, ...] = ()) -> Iterator[Command]:
-    for name, command in group.commands.items():
+    context = click.Context(group)
+    for name in group.list_commands(context):
+        command = group.get_command(context, name)
+        assert command is not None, name
         yield Command((*above, name), command)
         if isinstance(command, click.Group):
             yield from _commands(command, (*above, name))

@@ -50,7 +50,6 @@ def enrolment(faces: Path, fingers: Path, people: int, seed: int, as_json: bool)
     Everything goes through the public API, two desks at a time, into a fresh deployment in a temporary folder that
     is removed afterwards; the folder of the settings is not touched. Photos and prints stay where they are.
     """
-    configure_logging("warning")  # of the services in this process: to standard error, and no line a request
     log.print("drawing the people, pressing synthetic prints")
     try:
         subjects = recruit(faces, fingers, people, seed)
@@ -81,6 +80,7 @@ def _fresh(folder: Path) -> Settings:
 
 
 async def _hold_trial(settings: Settings, subjects: Sequence[Subject]) -> tuple[list[Course], float]:
+    configure_logging("warning")  # of the services in this process: to standard error, and no line a request
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     async with connect(settings) as api:
         await register_clients(settings, ((name, Role.DESK_OFFICER, settings.member) for name in _DESKS))

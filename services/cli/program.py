@@ -7,6 +7,8 @@ from typing import Final
 
 import click
 
+from shared.http.observation import configure_logging
+
 COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "serve": "running",
@@ -49,3 +51,4 @@ def main() -> None:
     Every command has --help with an example and --json. Exit code 0: done; 1: a finding or a failure; 2: wrong usage.
     Settings are environment variables LINDUNG_*; data lies under LINDUNG_VAR (default: var/).
     """
+    configure_logging("error")  # on standard error; a server that is started says more

@@ -99,7 +99,8 @@ def keys(into: Path | None, as_json: bool) -> None:
 @click.command(epilog="Example: lindung openapi --into docs/api     Example: lindung openapi --check")
 @click.option("--into", type=click.Path(path_type=Path), default=Path("docs/api"), show_default=True)
 @click.option("--check", is_flag=True, help="Change nothing; end with 1 when a file differs.")
-def openapi(into: Path, check: bool) -> None:
+@json_option
+def openapi(into: Path, check: bool, as_json: bool) -> None:
     """Write the services' OpenAPI documents."""
     settings = Settings()
     stale = []
@@ -114,6 +115,10 @@ def openapi(into: Path, check: bool) -> None:
         if not check:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(text, encoding="utf-8")
-    click.echo(f"{'differs' if check else 'written'}: {', '.join(stale) or 'none'}")
+    done = "differs" if check else "written"
+    if as_json:
+        show_json({done: stale})
+    else:
+        click.echo(f"{done}: {', '.join(stale) or 'none'}")
     if check and stale:
         raise SystemExit(FOUND)

@@ -17,7 +17,7 @@ from PIL import Image
 
 from services.cli.connection import Api, Identity, RefusedError
 from services.cli.enrol import encode, register
-from services.sandbox.fingers import grow_finger, impress
+from services.sandbox.fingers import Finger, grow_finger, impress
 from services.sandbox.region.names import draw_name
 from services.sandbox.region.passports import Identity as Bearer
 from services.sandbox.region.passports import draw_number, write_passport
@@ -121,7 +121,7 @@ def _subject(number: int, album: tuple[Path, Path], people: int, real: Sequence[
     return Subject(number, Stratum.SYNTHETIC_PRINT, album, Prints((_png(finger, 0), _png(finger, 1)), 500))
 
 
-def _png(finger: Any, impression: int) -> bytes:
+def _png(finger: Finger, impression: int) -> bytes:
     buffer = BytesIO()
     Image.fromarray(impress(finger, impression)).save(buffer, "PNG")
     return buffer.getvalue()

@@ -123,6 +123,7 @@ class JobRunner:
 
     async def _work(self) -> None:
         while True:
+            self._wake.clear()  # before looking: a job enqueued while we look sets it again
             try:
                 claim = await self._claim()
                 if claim is None:
@@ -134,7 +135,6 @@ class JobRunner:
                 await asyncio.sleep(_POLL_S)
 
     async def _wait(self) -> None:
-        self._wake.clear()
         try:
             await asyncio.wait_for(self._wake.wait(), _POLL_S)
         except TimeoutError:

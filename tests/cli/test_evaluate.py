@@ -9,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 from scipy.stats import binomtest
 
+from services.cli import main
 from services.cli.evaluate import _document
 from services.cli.proportions import wilson
 from services.cli.trial import (
@@ -93,9 +95,10 @@ def test_the_whole_way(faces: Path, fingers: Path, tmp_path: Path):
     assert not (tmp_path / "var").exists()  # the user's own folder is not touched
 
 
-def test_too_few_people_is_told(faces: Path, fingers: Path, tmp_path: Path):
-    done = evaluate(tmp_path, "--faces", str(faces), "--fingers", str(fingers), "--people", "40")
-    assert done.returncode == 1
+def test_too_few_people_is_told(faces: Path, fingers: Path):
+    words = ["evaluate", "enrolment", "--faces", str(faces), "--fingers", str(fingers), "--people", "40"]
+    done = CliRunner().invoke(main, words)
+    assert done.exit_code == 1
     assert "5 people have two photos; 50 are needed" in done.stderr
 
 

@@ -45,7 +45,7 @@ from tests.deploy.forking import Starter
 from tests.deploy.processes import READY_S, run_once
 
 KILLS: Final = 10
-WORKERS: Final = 12
+WORKERS: Final = 10
 REQUESTS_A_WORKER: Final = 5  # with the last look at each, below the ten candidates that a search answers
 SEED: Final = 7
 DESK: Final = Identity("desk", Purpose.WORKER_REGISTRATION)
