@@ -65,7 +65,7 @@ def hold(var: Path) -> Iterator[None]:
     Raises:
         DeploymentBusyError: another process does.
     """
-    var.mkdir(parents=True, exist_ok=True)
+    var.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(var / "lindung.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

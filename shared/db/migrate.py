@@ -20,7 +20,7 @@ def lineage(service: ServiceName, url: URL) -> Config:
         url: as the service uses it; the synchronous driver of the same database is taken.
     """
     if url.get_backend_name() == "sqlite" and url.database:
-        Path(url.database).parent.mkdir(parents=True, exist_ok=True)
+        Path(url.database).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         url = url.set(drivername="sqlite")
     config = Config()
     config.set_main_option("script_location", str(_FOLDER))

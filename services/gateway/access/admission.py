@@ -68,7 +68,7 @@ def admit(kind: Kind, action: Action) -> Callable[..., Awaitable[Caller]]:
 
 
 async def _subject(request: Request) -> bytes:
-    """What the request is about: the record's path where it names one, else what was asked."""
-    if request.path_params and request.method in ("GET", "PUT", "DELETE"):
-        return request.url.path.encode()
-    return request.url.path.encode() + b"?" + request.url.query.encode() + b"\n" + await request.body()
+    """What the request is about: the record's path; with it the words of a search, and the question of a POST."""
+    query = f"?{request.url.query}" if request.url.query else ""
+    asked = b"\n" + await request.body() if request.method == "POST" else b""
+    return f"{request.url.path}{query}".encode() + asked

@@ -1,4 +1,4 @@
-"""Who owns, directs, represents and principals whom: links in the database."""
+"""Who owns, directs or represents whom, or is whose principal: links in the database."""
 
 from collections.abc import Collection
 from dataclasses import dataclass

@@ -20,7 +20,7 @@ _ORGANISATIONS = frozenset({"LegalEntity", "Company", "Organization", "PublicBod
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Party:
-    """What is known of a person or organisation,, in FollowTheMoney's schemata and property names (hence mixed case).
+    """What is known of a person or organisation, in FollowTheMoney's schemata and property names (hence mixed case).
 
     Attributes:
         schema: `Person`, `Company`, `Organization`, `PublicBody` or `LegalEntity` (either kind).

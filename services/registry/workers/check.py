@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import structlog
+
 from services.registry.workers.age import BirthClaim, age_signals
 from services.registry.workers.biometrics import BiometricSearch, BiometricsRefusedError, captured_items, photo_item
 from services.registry.workers.documents import read_document
@@ -21,6 +23,8 @@ from shared.contracts.registrations import (
     SignalCode,
 )
 from shared.standards.ages import AgeRule
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
@@ -84,8 +88,13 @@ class RegistrationCheck:
         if not any("image" in item for item in items):
             missing.append("biometrics: none captured")
             return _Likeness([], [], searched=False)
-        await self._search.enrol(row.member, row.person_id, items)
-        found = await self._search.identify(row.member, row.person_id)
+        try:
+            await self._search.enrol(row.member, row.person_id, items)
+            found = await self._search.identify(row.member, row.person_id)
+        except BiometricsRefusedError:  # each item could be used by itself: a fault of ours, and no reason to wait
+            log.error("biometrics_refused")
+            missing.append("biometrics: refused by the service; not searched")
+            return _Likeness([], [], searched=False)
         records = await self._store.by_persons([candidate.personId for candidate in found])
         own = stated(request, self._today())
         known = [(candidate, records[candidate.personId]) for candidate in found if candidate.personId in records]

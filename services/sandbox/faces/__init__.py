@@ -1,7 +1,7 @@
 """Portraits of people who do not exist, drawn by a small renderer of our own.
 
 A person is a number. ``portray`` draws that person's passport portrait or a live photo: a shaded head with some
-seventy traits, seen with a little pose, expression, light, framing, colour and sensor noise. ``CAST`` lists
+sixty traits, seen with a little pose, expression, light, framing, colour and sensor noise. ``CAST`` lists
 people who were bred to be told apart by dlib's 128-D face embedding (see `services.sandbox.faces.traits.draw`).
 
 Good for: demonstrations and tests of the plumbing (enrol, extract, find the double, refer), without a photo of

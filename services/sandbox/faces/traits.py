@@ -1,4 +1,4 @@
-"""What makes one synthetic person look unlike another: some fifty traits drawn from a seed."""
+"""What makes one synthetic person look unlike another: some sixty traits drawn from a seed."""
 
 from dataclasses import dataclass, fields, replace
 
