@@ -71,7 +71,7 @@ class Api:
         """
         answer = await self._send(identity, method, path, **options)
         if answer.status_code == 401:
-            del self._tokens[identity.client]
+            self._tokens.pop(identity.client, None)
             answer = await self._send(identity, method, path, **options)
         if not answer.is_success:
             raise RefusedError(answer.status_code, _problem(answer))

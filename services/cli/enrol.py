@@ -78,11 +78,11 @@ def enrol(client: str, url: str | None, as_json: bool, key: str | None, **given:
 
 async def register(api: Api, identity: Identity, body: dict[str, Any], key: str) -> dict[str, Any]:
     """Register, and read until it is checked."""
-    headers = {"Idempotency-Key": key, "Prefer": "wait=50"}
+    headers = {"Idempotency-Key": key, "Prefer": "wait=30"}
     answer: dict[str, Any] = (await api.ask(identity, "POST", "/v1/registrations", json=body, headers=headers)).json()
     while answer["progress"] != "CHECKED":
         path = f"/v1/registrations/{answer['registration']}"
-        answer = (await api.ask(identity, "GET", path, headers={"Prefer": "wait=50"})).json()
+        answer = (await api.ask(identity, "GET", path, headers={"Prefer": "wait=30"})).json()
     return answer
 
 

@@ -15,7 +15,7 @@ from shared.contracts.caller import Caller, Purpose
 from shared.contracts.registrations import Progress, Registration, RegistrationPage, SignalCode
 from shared.http.callers import CallerDep
 
-MAX_WAIT_S: Final = 50
+MAX_WAIT_S: Final = 30
 _WAIT: Final = re.compile(r"\bwait=(\d{1,4})\b")
 _READERS: Final = frozenset(
     {Purpose.WORKER_REGISTRATION, Purpose.CHILD_PROTECTION, Purpose.LABOUR_INSPECTION, Purpose.ADJUDICATION}
