@@ -10,7 +10,7 @@ import pytest
 import wsq  # noqa: F401 - registers Pillow's WSQ writer, used to make test files
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PIL import Image
+from PIL import Image, ImageFile
 from PIL.ImageCms import ImageCmsProfile, createProfile
 from PIL.PngImagePlugin import PngInfo
 
@@ -342,3 +342,9 @@ def test_noise_behind_a_good_mark_is_refused(tail, kind):
         open_photo(start)
     with pytest.raises(ImageRefusedError):
         open_print(start)
+
+
+def test_half_an_image_is_none_whatever_another_package_allows(monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", True)
+    data = PHOTO_FILES["JPEG"]
+    assert refusal(open_photo, data[: len(data) // 2]) is Refusal.DAMAGED

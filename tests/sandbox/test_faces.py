@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
+from PIL import ImageFile
 
 from services.sandbox.faces import CAST, portray
 from services.sandbox.faces.traits import draw
@@ -17,6 +18,7 @@ from services.sandbox.faces.traits import draw
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")  # its models package imports pkg_resources; a raised warning makes it quit
     import face_recognition
+ImageFile.LOAD_TRUNCATED_IMAGES = False  # which it switched on for the whole process
 
 FAR_APART = CAST[:6]
 PERSONS = FAR_APART + CAST[-6:]

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, JpegImagePlugin
+from PIL import Image, ImageFile, JpegImagePlugin
 
 from services.biometrics.images import formats, wsq
 from services.biometrics.images.limits import (
@@ -106,6 +106,7 @@ def open_print(data: bytes, limits: Limits = PRINT_LIMITS, dpi: int | None = Non
 @contextmanager
 def _refusing() -> Iterator[None]:
     """Turns whatever a decoder raises into a refusal; decoders raise many kinds, some of them undocumented."""
+    ImageFile.LOAD_TRUNCATED_IMAGES = False  # a package in the process may have switched it on: half an image is none
     try:
         yield
     except ImageRefusedError:
