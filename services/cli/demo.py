@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -37,6 +38,16 @@ _ROLES: Final = {
     "registrar": Role.REGISTRAR,
 }
 
+_WELCOME: Final = """
+The gateway answers at {address} (stop with Ctrl-C). Its clients sign in with keys that lie in {var}/keys/clients:
+desk, licensing, labour, child-protection, registrar, adjudicator, investigator, auditor, member-system. For example:
+
+  export LINDUNG_VAR={var} LINDUNG_PUBLIC_URL={address} PATH=.venv/bin:$PATH
+  lindung screen "Ladang Kenchana Merbuk Sdn Bhd" --schema Company --country my
+  curl -H "Authorization: Bearer $(lindung token --as labour)" -H "Lindung-Purpose: labour_inspection" \\
+       {address}/v1/parties?limit=5
+"""
+
 log = Console(stderr=True)
 
 
@@ -58,6 +69,7 @@ def demo(no_serve: bool, photos: Path | None, seed: int, port: int | None, as_js
     Eleven states fill the register, desks enrol workers (drawn faces, drawn prints, invented names), a licensing
     office screens agencies. The table tells what was planted, found, missed, and raised falsely.
     """
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the server ends with us
     chosen = port or _free_port()
     base = Settings()
     settings = base.model_copy(update={"var": base.var / "demo", "public_url": f"http://127.0.0.1:{chosen}"})
@@ -130,14 +142,7 @@ def _show(document: dict[str, Any]) -> None:
 
 
 def _stay(settings: Settings, server: subprocess.Popen[bytes]) -> None:
-    log.print(
-        f"\nThe gateway answers at [bold]{settings.public_url}[/bold] (stop with Ctrl-C). Sign in as a local client:\n"
-        f"  export LINDUNG_VAR={settings.var} LINDUNG_PUBLIC_URL={settings.public_url}\n"
-        "  TOKEN=$(.venv/bin/lindung token --as licensing)      # or desk, labour, registrar, auditor …\n"
-        '  curl -H "Authorization: Bearer $TOKEN" -H "Lindung-Purpose: licence_check" '
-        f"'{settings.public_url}/search/default?q=agensi'",
-        highlight=False,
-    )
+    log.print(_WELCOME.format(var=settings.var, address=settings.public_url), highlight=False, soft_wrap=True)
     try:
         server.wait()
     except KeyboardInterrupt:
