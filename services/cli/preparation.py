@@ -42,7 +42,7 @@ async def prepare(settings: Settings) -> None:
 
 
 async def register_clients(settings: Settings, clients: Iterable[tuple[str, Role, str]]) -> None:
-    """Make each client's key where it has none, and register its public half.
+    """Make each client's key where it has none, and register its public half; one that was cut off stays so.
 
     Args:
         settings: the deployment.
@@ -51,9 +51,12 @@ async def register_clients(settings: Settings, clients: Iterable[tuple[str, Role
     database = Database(settings.database_url("gateway"))
     try:
         register = Clients(database)
+        known = {each.client.client_id: each.client for each in await register.all()}
         for name, role, member in clients:
             private = write_client_key(settings.key_folder, name).read_bytes()
-            await register.register(Client(name, f"local {role}", member, role, public_jwk(private, name)))
+            client = Client(name, f"local {role}", member, role, public_jwk(private, name))
+            if known.get(name) != client:
+                await register.register(client)
     finally:
         await database.close()
 

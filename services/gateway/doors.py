@@ -1,38 +1,13 @@
 """The doors: which requests go on to which service, and what must hold before they do. A table, read top to bottom."""
 
-from dataclasses import dataclass, field
-from typing import Final, Literal
-
-from pydantic import BaseModel
+from typing import Final
 
 from services.gateway.access.policy import Action, Kind
+from services.gateway.door import Door
+from services.gateway.osia_doors import OSIA_DOORS
 from shared.contracts import osia, parties, registrations, screening
 
-Method = Literal["GET", "POST", "PUT", "DELETE"]
-
-
-@dataclass(frozen=True)
-class Door:
-    """One way through the gateway.
-
-    `scopes` are those of the service behind (OSIA's); `media` is what the answer may be.
-    """
-
-    method: Method
-    path: str
-    service: Literal["registry", "biometrics"]
-    kind: Kind
-    action: Action
-    operation: str
-    summary: str
-    tag: str
-    takes: type[BaseModel] | None = None
-    gives: type[BaseModel] | None = None
-    query: tuple[str, ...] = ()
-    headers: tuple[str, ...] = ()
-    scopes: frozenset[str] = field(default_factory=frozenset)
-    status: int = 200
-
+__all__ = ["DOORS", "Door"]
 
 _PAGE: Final = ("cursor", "limit")
 
@@ -63,6 +38,7 @@ DOORS: Final[tuple[Door, ...]] = (
         "assessQuality", "Can this photo or print be used, and how good is it?", "biometrics",
         osia.BiometricData, osia.QualityResult, ("transactionId",), scopes=frozenset({"abis.verify"}),
     ),
+    *OSIA_DOORS,
     Door(
         "PUT", "/v1/parties/{id}", "registry", Kind.PARTY, Action.WRITE,
         "putParty", "Create or replace a person or an organisation", "parties", parties.PartyBody, parties.PartyRecord,

@@ -1,22 +1,28 @@
 """Through a door: a request that was admitted goes to the service behind, with the caller vouched for."""
 
+import json
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Any, Final
+from urllib.parse import quote
 
+import httpx
 from fastapi import APIRouter, Depends, FastAPI, Request, Response
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from services.gateway.access.admission import admit
-from services.gateway.doors import DOORS, Door
+from services.gateway.door import Door
+from services.gateway.doors import DOORS
 from shared.contracts.caller import Caller
 from shared.contracts.problem import Problem
 from shared.http.client import ServiceClient
+from shared.http.problems import MEDIA_TYPE, problem_of_status, problem_response
 
 _REF: Final = "#/components/schemas/{model}"
 _KEPT_HEADERS: Final = ("content-type", "location", "preference-applied", "retry-after")
 _JSON: Final = "application/json"
+_PASSED_HEADERS: Final = ("content-type", "accept", "idempotency-key", "prefer")
 
 
 def door_router(doors: tuple[Door, ...] = DOORS) -> APIRouter:
@@ -54,25 +60,52 @@ async def forward(client: ServiceClient, request: Request, caller: Caller) -> Re
     Raises:
         ServiceUnavailableError: it does not answer.
     """
-    wanted = ("content-type", "accept", "idempotency-key", "prefer")
-    headers = {name: request.headers[name] for name in wanted if name in request.headers}
+    headers = {
+        name: request.headers[name].encode("latin-1") for name in _PASSED_HEADERS if name in request.headers
+    }  # bytes as they came: a header need not be ASCII
     answer = await client.request(
         caller,
         request.method,
-        request.url.path,
+        same_path(request.scope["path"]),
         params=list(request.query_params.multi_items()),
         content=await request.body(),
         headers=headers,
     )
+    if answer.is_error and answer.headers.get("content-type") != MEDIA_TYPE:
+        return _as_problem(answer)
     kept = {name: answer.headers[name] for name in _KEPT_HEADERS if name in answer.headers}
     return Response(answer.content, answer.status_code, {**kept, "Cache-Control": "no-store"})
+
+
+def same_path(path: str) -> str:
+    """A path, already decoded, written so that whoever decodes it reads the same path again.
+
+    Otherwise the service behind could be led to another record than the one that was admitted and logged: by a
+    percent sign that was itself encoded, a question mark, or dots that a client resolves.
+    """
+    return "/".join(quote(part, safe="").replace(".", "%2E") for part in path.split("/"))
+
+
+def _as_problem(answer: httpx.Response) -> Response:
+    """An error in another standard's form (OSIA's code and message) as every other error of the gateway."""
+    try:
+        told = json.loads(answer.content)
+    except ValueError:
+        told = None
+    told = told if isinstance(told, dict) else {}
+    problem = problem_of_status(answer.status_code, told.get("message"))
+    code = told.get("code")
+    return problem_response(problem.model_copy(update={"code": code}) if code is not None else problem)
 
 
 def _responses(door: Door) -> dict[int | str, dict[str, Any]]:
     problem = {"content": {"application/problem+json": {"schema": _ref(Problem)}}, "description": "Problem (RFC 9457)"}
     good: dict[str, Any] = {"description": "Done"}
-    if door.gives is not None:
-        good["content"] = {_JSON: {"schema": _ref(door.gives)}}
+    one = {} if door.gives is None else _ref(door.gives)
+    if door.many:
+        good["content"] = {_JSON: {"schema": {"type": "array", "items": one}}}
+    elif door.gives is not None:
+        good["content"] = {_JSON: {"schema": one}}
     return {door.status: good, "default": problem}
 
 

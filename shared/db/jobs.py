@@ -23,7 +23,8 @@ from shared.db.database import Database, UtcDateTime, now
 LEASE: Final = timedelta(seconds=60)
 FIRST_RETRY_S: Final = 0.5
 LONGEST_RETRY_S: Final = 300.0
-MAX_ATTEMPTS: Final = 40
+MAX_ATTEMPTS: Final = 2_000
+"""A week of trying every five minutes: an outage ends before; only what cannot succeed is given up, until a restart."""
 _POLL_S: Final = 1.0
 
 log = structlog.get_logger(__name__)
@@ -51,7 +52,9 @@ def job_indexes(table: str) -> tuple[Index, ...]:
     return (Index(f"ix_{table}_state_due_at", "state", "due_at"), Index(f"ix_{table}_subject", "subject"))
 
 
-def enqueue(session: AsyncSession, table: type[JobColumns], kind: str, subject: str) -> str:
+def enqueue(
+    session: AsyncSession, table: type[JobColumns], kind: str, subject: str, due_at: datetime | None = None
+) -> str:
     """Promise work on a subject, in the caller's transaction.
 
     Args:
@@ -59,6 +62,7 @@ def enqueue(session: AsyncSession, table: type[JobColumns], kind: str, subject: 
         table: the service's job table.
         kind: which handler.
         subject: opaque id of the row the handler works on; the job itself carries no personal data.
+        due_at: not before then, and before all that is due later; None: now.
 
     Returns:
         The job's id.
@@ -66,7 +70,7 @@ def enqueue(session: AsyncSession, table: type[JobColumns], kind: str, subject: 
     instant = now()
     job = table()
     job.id, job.kind, job.subject = secrets.token_hex(16), kind, subject
-    job.state, job.attempts, job.due_at, job.created_at = "READY", 0, instant, instant
+    job.state, job.attempts, job.due_at, job.created_at = "READY", 0, due_at or instant, instant
     session.add(job)
     return job.id
 
@@ -99,9 +103,12 @@ class JobRunner:
         self._tasks: list[asyncio.Task[None]] = []
 
     async def start(self) -> None:
-        """Take back the leases of a killed predecessor, then begin."""
+        """Take back the leases of a killed predecessor and what was given up, then begin."""
+        table = self._table
+        again = {"state": "READY", "attempts": 0, "due_at": now(), "finished_at": None}
         async with self._database.write() as session:
-            await session.execute(update(self._table).where(self._table.state == "READY").values(leased_until=None))
+            await session.execute(update(table).where(table.state == "READY").values(leased_until=None))
+            await session.execute(update(table).where(table.state == "FAILED").values(again))
         self._tasks = [asyncio.create_task(self._work()) for _ in range(self._workers)]
 
     async def stop(self) -> None:

@@ -37,7 +37,7 @@ def frame_application(
         problems: the service's errors and how they are answered.
         description: OpenAPI's title, version and description.
     """
-    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, **description)
+    app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, redirect_slashes=False, **description)
     metrics = Metrics(service)
     app.state.metrics = metrics
     app.state.settings = settings

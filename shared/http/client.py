@@ -12,6 +12,8 @@ from shared.http.tokens import CallerSigner
 log = structlog.get_logger(__name__)
 
 _TIMEOUT = httpx.Timeout(60.0, connect=5.0)
+_LIMITS = httpx.Limits(max_connections=1000, max_keepalive_connections=50)
+"""Many desks may wait for their checks at once; they must not stand in the way of other requests."""
 
 
 class ServiceUnavailableError(Exception):
@@ -38,7 +40,12 @@ class ServiceClient:
         self._audience = audience
         self._signer = signer
         self._client = httpx.AsyncClient(
-            base_url=base_url, transport=transport, timeout=_TIMEOUT, follow_redirects=False, trust_env=False
+            base_url=base_url,
+            transport=transport,
+            timeout=_TIMEOUT,
+            limits=_LIMITS,
+            follow_redirects=False,
+            trust_env=False,
         )
 
     async def request(self, caller: Caller, method: str, path: str, **options: Any) -> httpx.Response:

@@ -9,10 +9,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.http.problems import problem_of_status, problem_response
 
 _CLOSE: Final = {"Connection": "close"}
+_MAX_ADDRESS_BYTES: Final = 8_192
+"""Path and query as they came; RFC 9110, section 4.1 asks for at least 8000."""
+_LONGEST_NUMBER: Final = 18
+"""Digits of a length that are worth reading."""
 
 
 class RequestLimits:
-    """Refuses a body over its limit with 413, a request over its time with 504.
+    """Refuses a body over its limit with 413, an address over its own with 414, a request over its time with 504.
 
     Args:
         app: the application behind.
@@ -30,8 +34,11 @@ class RequestLimits:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        if len(scope.get("raw_path") or b"") + len(scope["query_string"]) > _MAX_ADDRESS_BYTES:
+            await self._refuse(414, scope, receive, send)
+            return
         length = dict(scope["headers"]).get(b"content-length", b"0")
-        if not length.isdigit() or int(length) > self._max:
+        if not length.isdigit() or len(length) > _LONGEST_NUMBER or int(length) > self._max:
             await self._refuse(413, scope, receive, send)
             return
         await self._serve(scope, _Metered(receive, self._max), send)
@@ -53,8 +60,12 @@ class RequestLimits:
             await self._refuse(504, scope, receive, send)
 
     async def _refuse(self, status: int, scope: Scope, receive: Receive, send: Send) -> None:
-        hint = f"at most {self._max} bytes" if status == 413 else f"no answer within {self._seconds:g} s; ask again"
-        await problem_response(problem_of_status(status, hint), _CLOSE)(scope, receive, send)
+        hints = {
+            413: f"at most {self._max} bytes",
+            414: f"at most {_MAX_ADDRESS_BYTES} bytes of path and query",
+            504: f"no answer within {self._seconds:g} s; ask again",
+        }
+        await problem_response(problem_of_status(status, hints[status]), _CLOSE)(scope, receive, send)
 
 
 class _Metered:

@@ -12,6 +12,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 REQUEST_ID_HEADER: Final = "X-Request-Id"
+_METHODS: Final = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
 _REQUEST_ID: Final = re.compile(rb"^[A-Za-z0-9._-]{8,64}$")
 
 log = structlog.get_logger(__name__)
@@ -34,6 +35,20 @@ def configure_logging(level: str) -> None:
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=False,
     )
+    if not any(isinstance(handler, LibraryLog) for handler in logging.root.handlers):
+        logging.root.addHandler(LibraryLog(logging.WARNING))
+
+
+class LibraryLog(logging.Handler):
+    """What libraries log, as lines of ours. An exception's text is left out of it too, as is what may repeat one."""
+
+    def emit(self, record: logging.LogRecord) -> None:
+        """Write one line."""
+        error = record.exc_info[1] if record.exc_info else None
+        known = {"error": type(error).__name__, "exc_info": error} if error else {}
+        if error is None and record.name.startswith("uvicorn"):
+            known["text"] = record.getMessage()
+        log.log(record.levelno, "library", logger=record.name, **known)
 
 
 def _stack_without_texts(
@@ -98,7 +113,8 @@ class Observation:
 
     def _record(self, scope: Scope, status: int, seconds: float) -> None:
         route = getattr(scope.get("route"), "path", "unknown")
-        service, method = self._metrics.service, scope["method"]
+        service = self._metrics.service
+        method = scope["method"] if scope["method"] in _METHODS else "OTHER"  # any word can be sent as a method
         self._metrics.requests.labels(service, method, route, str(status)).inc()
         self._metrics.seconds.labels(service, route).observe(seconds)
         if not route.startswith(("/health", "/metrics")):

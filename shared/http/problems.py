@@ -13,6 +13,7 @@ from shared.contracts.problem import FieldProblem, Problem
 
 MEDIA_TYPE = "application/problem+json"
 _PREFIX = "urn:lindung:problem:"
+_LONGEST_TOKEN = 100
 
 log = structlog.get_logger(__name__)
 
@@ -36,6 +37,7 @@ HTTP_TITLES: Mapping[int, tuple[str, str]] = {
     404: ("not-found", "There is no such thing here"),
     405: ("method-not-allowed", "This address does not take that method"),
     413: ("too-large", "The request body is too large"),
+    414: ("address-too-long", "The address is too long"),
     415: ("media-type", "This media type is not taken here"),
     503: ("not-ready", "The service is not ready"),
     504: ("too-slow", "The request took too long"),
@@ -104,12 +106,20 @@ async def _validation_error(_request: Request, error: Exception) -> Response:
 def validation_problem(error: RequestValidationError) -> Problem:
     """What is wrong with a request, field by field. Values are not repeated: they may be personal data."""
     errors = [
-        FieldProblem(pointer="/" + "/".join(str(part) for part in item["loc"]), detail=item["msg"])
+        FieldProblem(pointer="/" + "/".join(_token(part) for part in item["loc"]), detail=item["msg"])
         for item in error.errors()[:50]
     ]
     return Problem(
         type=_PREFIX + "invalid", title="The request does not fit its description", status=422, errors=errors
     )
+
+
+def _token(part: str | int) -> str:
+    """One reference token of a JSON pointer (RFC 6901, section 3). A name that the caller made up may be long."""
+    text = str(part).encode("utf-8", "backslashreplace").decode()
+    if len(text) > _LONGEST_TOKEN:
+        text = text[:_LONGEST_TOKEN] + "…"
+    return text.replace("~", "~0").replace("/", "~1")
 
 
 async def unexpected_error(_request: Request, error: Exception) -> Response:

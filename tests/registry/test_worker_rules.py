@@ -128,6 +128,10 @@ def test_no_text_breaks_the_reading(text: str) -> None:
     assert reading.identity is None or len(reading.identity) == 2
 
 
+def test_a_number_typed_without_issuer_is_of_the_bearers_state() -> None:
+    assert read_document(a_request(document={"number": "x 123-45"}), TODAY).identity == ("IDN", "X12345")
+
+
 def test_typed_document_without_zone() -> None:
     reading = read_document(a_request(document={"issuer": "IDN", "number": "X1"}), TODAY)
     assert (reading.identity, reading.signals) == (("IDN", "X1"), ())
@@ -152,6 +156,8 @@ SGP_DOMESTIC = Placement(destination="SGP", sector="domestic", start=TODAY)
         ([claim("2009-01-01")], SGP_DOMESTIC, SignalCode.CHILD_POSSIBLE),
         ([claim("2008")], None, SignalCode.CHILD_POSSIBLE),  # may be 17: in doubt, a child
         ([claim("2008-06-01")], None, None),  # 18 today
+        # 14 today, and a child however far off the work is said to begin
+        ([claim("2012-01-01")], Placement(destination="MYS", start=date(2036, 1, 1)), SignalCode.CHILD_POSSIBLE),
         ([claim("1996-04-02"), claim("2010-05-05", "R1")], None, SignalCode.CHILD_POSSIBLE),
         ([claim("1996-04-02")], None, None),
     ],
@@ -227,10 +233,15 @@ def test_a_desk_sees_a_childs_registration_as_one_with_nothing_telling(signals: 
     shown = view(a_record(signals), scope_of(a_caller(Role.DESK_OFFICER)))
     assert SignalCode.CHILD_POSSIBLE not in codes(shown.signals)
     if SignalCode.CHILD_POSSIBLE in codes(signals):
-        assert shown.candidates == []
+        assert shown.candidates == []  # of other particulars, all of them
         assert not codes(shown.signals) & {SignalCode.SAME_PERSON_OTHER_IDENTITY, SignalCode.MRZ_DATA_MISMATCH}
     else:
         assert codes(shown.signals) == codes(signals)
+
+
+def test_a_child_who_comes_again_as_themselves_is_shown_so() -> None:
+    again = replace(a_record(ALL_SIGNALS), candidates=[a_candidate(Relation.RE_REGISTRATION)])
+    assert view(again, scope_of(a_caller(Role.DESK_OFFICER))).candidates == again.candidates
 
 
 def test_child_protection_sees_what_the_desk_does_not() -> None:

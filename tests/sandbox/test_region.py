@@ -206,7 +206,6 @@ def test_a_child_is_found_by_the_earlier_enrolment_alone(region: Region) -> None
         before = known[child.earlier or ""]
         assert age_on(child.birth, child.start) >= 18
         assert age_on(before.birth, child.start) == 16
-    assert any(not known[child.earlier or ""].plants for child in children)
 
 
 def test_some_child_shows_its_age_in_its_own_document(region: Region) -> None:
@@ -259,7 +258,7 @@ def test_near_misses_are_there_and_silent(region: Region, rules: tuple[AgeRule, 
 
 
 def test_nothing_depends_on_the_clock(region: Region) -> None:
-    assert all(date(2026, 6, 1) <= e.start <= date(2028, 12, 31) for e in region.enrolments)
+    assert all(date(2026, 6, 1) <= e.start <= date(2026, 8, 31) for e in region.enrolments)
     assert all(e.birth < date(2011, 1, 1) for e in region.enrolments)
 
 

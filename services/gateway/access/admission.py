@@ -14,6 +14,8 @@ from shared.contracts.caller import Caller, Purpose
 
 PURPOSE_HEADER: Final = "Lindung-Purpose"
 CASE_HEADER: Final = "Lindung-Case"
+_RECORDS: Final = frozenset({"id", "registration", "personId", "personIdTarget"})
+"""Path parameters that name one record."""
 _CASE: Final = re.compile(r"^[\w./ -]{1,100}$")
 
 _bearer = HTTPBearer(auto_error=False, scheme_name="AccessToken", bearerFormat="JWT")
@@ -68,7 +70,13 @@ def admit(kind: Kind, action: Action) -> Callable[..., Awaitable[Caller]]:
 
 
 async def _subject(request: Request) -> bytes:
-    """What the request is about: the record's path; with it the words of a search, and the question of a POST."""
-    query = f"?{request.url.query}" if request.url.query else ""
+    """What the request is about: the record's path; else the path, the words of a search, the question of a POST.
+
+    One record has one subject, however its address is written: the path is taken decoded, a record's query is not.
+    """
+    path: bytes = request.scope["path"].encode()
+    if _RECORDS & request.path_params.keys():
+        return path
+    query: bytes = request.scope["query_string"]
     asked = b"\n" + await request.body() if request.method == "POST" else b""
-    return f"{request.url.path}{query}".encode() + asked
+    return path + (b"?" + query if query else b"") + asked

@@ -28,6 +28,7 @@ class Action(StrEnum):
     WRITE = "write"
     SCREEN = "screen"
     VERIFY = "verify"
+    IDENTIFY = "identify"
     QUALITY = "quality"
 
 

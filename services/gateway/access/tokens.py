@@ -1,5 +1,6 @@
 """Access tokens: OAuth 2.0 client credentials, the client proving itself by private_key_jwt (RFC 6749, 7523)."""
 
+import re
 import secrets
 import time
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ ASSERTION_TYPE: Final = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 AUDIENCE: Final = "lindung"
 _LEEWAY_S: Final = 10
 _MAX_FORM_BYTES: Final = 16_384
+_ID: Final = re.compile(r"[!-~]{1,128}")
+"""What the id of a client or of an assertion may look like: it goes into a query before anything is proven."""
 
 
 class TokenRefusedError(Exception):
@@ -61,7 +64,7 @@ class TokenIssuer:
             raise TokenRefusedError("invalid_client", "authenticate with private_key_jwt (RFC 7523)")
         try:
             client = await self._prove(form.get("client_assertion", ""))
-        except (jwt.PyJWTError, ClientUnknownError, AssertionReusedError, ValueError, KeyError) as error:
+        except (jwt.PyJWTError, ClientUnknownError, AssertionReusedError, ArithmeticError, ValueError) as error:
             raise TokenRefusedError("invalid_client", "the client assertion does not prove a known client") from error
         return self._issue(client)
 
@@ -87,6 +90,8 @@ class TokenIssuer:
 
     async def _prove(self, assertion: str) -> Client:
         claimed = str(jwt.decode(assertion, options={"verify_signature": False}).get("iss"))
+        if not _ID.fullmatch(claimed):
+            raise ValueError("no client has such an id")
         client = await self._clients.find(claimed)
         claims: dict[str, Any] = jwt.decode(
             assertion,
@@ -98,10 +103,11 @@ class TokenIssuer:
             leeway=_LEEWAY_S,
             options={"require": ["exp", "iat", "jti", "sub", "aud"]},
         )
-        if claims["exp"] - claims["iat"] > MAX_ASSERTION_S or len(claims["jti"]) > 128:
-            raise ValueError("an assertion lives at most five minutes")
-        expires = datetime.fromtimestamp(claims["exp"] + _LEEWAY_S, UTC)
-        await self._clients.use_assertion(client.client_id, claims["jti"], expires)
+        expires = int(claims["exp"])
+        if expires - int(claims["iat"]) > MAX_ASSERTION_S or not _ID.fullmatch(claims["jti"]):
+            raise ValueError("an assertion lives at most five minutes and has a short printable id")
+        kept_until = datetime.fromtimestamp(expires + _LEEWAY_S, UTC)
+        await self._clients.use_assertion(client.client_id, claims["jti"], kept_until)
         return client
 
     def _issue(self, client: Client) -> str:

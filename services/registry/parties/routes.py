@@ -58,7 +58,9 @@ async def read_parties(
     database: DatabaseDep,
     schema: Schema | None = None,
     country: Annotated[str | None, Query(pattern=r"^[A-Za-z]{2}$", description="ISO 3166-1 alpha-2")] = None,
-    name: Annotated[str | None, Query(min_length=1, max_length=200, description="a part of the caption")] = None,
+    name: Annotated[
+        str | None, Query(pattern=r"^[^\x00-\x1f\x7f]{1,200}$", description="a part of the caption")
+    ] = None,
     cursor: RecordId | None = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
 ) -> PartyPage:

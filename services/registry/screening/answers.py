@@ -5,9 +5,10 @@ from typing import Any, Final
 
 from services.registry.cases.rules import gravity, is_proven, label
 from services.registry.parties.links import LinkEnd
+from services.registry.parties.tables import PartyRow
 from services.registry.screening.comparison import Bar, Hit
 from services.registry.screening.dossiers import Dossiers
-from shared.contracts.parties import CaseRecord, LicenceOnDay
+from shared.contracts.parties import NAME_PROPERTIES, CaseRecord, LicenceOnDay
 from shared.contracts.screening import (
     Explanation,
     MatcherField,
@@ -41,7 +42,7 @@ def screening_result(hit: Hit, dossiers: Dossiers, bar: Bar) -> ScreeningResult:
         id=party.id,
         caption=party.caption,
         schema_=party.schema,
-        properties=party.properties,
+        properties=_shown_properties(party, hit),
         datasets=[party.member],
         referents=[],
         target=is_proven(status),
@@ -58,6 +59,16 @@ def screening_result(hit: Hit, dossiers: Dossiers, bar: Bar) -> ScreeningResult:
         explanations=explanations,
         member=party.member,
     )
+
+
+def _shown_properties(party: PartyRow, hit: Hit) -> dict[str, list[str]]:
+    """All of them where the party is identified; of a person who is only possible, nothing but the names.
+
+    Many people bear one name: whoever asks by name alone is not told birth dates, numbers and addresses of namesakes.
+    """
+    if hit.match.match or party.schema != "Person":
+        return party.properties
+    return {name: party.properties[name] for name in NAME_PROPERTIES if name in party.properties}
 
 
 def _features(explanations: Iterable[Explanation]) -> dict[str, float]:

@@ -29,17 +29,19 @@ def age_signals(
         claims: this registration's own first, then those of the same person elsewhere.
         nationality: the origin whose rules apply, ISO 3166-1 alpha-3.
         placement: the intended work; none: only the question whether it may be a child.
-        today: the day that counts without a placement.
+        today: the present day.
         rules: dated, sourced minimum ages.
 
     Returns:
-        CHILD_POSSIBLE when any claim makes the person possibly under 18; else a sector minimum not reached or not
+        CHILD_POSSIBLE when any claim makes the person possibly under 18, today or when the work begins: who is 14 today
+        is a child, however far off the work; else a sector minimum not reached or not
         certain. Never both: a child is a matter of child protection alone.
     """
     on = placement.start if placement else today
-    young = [claim for claim in claims if possibly_child(claim.interval, on)]
+    child_on = min(on, today)
+    young = [claim for claim in claims if possibly_child(claim.interval, child_on)]
     if young:
-        return [_child(young, len(claims), on)]
+        return [_child(young, len(claims), child_on)]
     if placement is None:
         return []
     sector = Sector(placement.sector) if placement.sector in set(Sector) else Sector.ANY
@@ -58,7 +60,7 @@ def _child(young: list[BirthClaim], total: int, on: date) -> Signal:
         strength=Strength.STRONG if len(young) == total else Strength.MEDIUM,
         evidence={"on": on.isoformat(), "claims": [claim.source for claim in young], "of": total},
         rule="UN CRC Art. 1; ILO C182 Art. 2 (a child is a person under 18); CRC General Comment 6, para. 31",
-        says="By at least one stated birth date this person may be under 18 on the day the work would begin.",
+        says="By at least one stated birth date this person may be under 18, today or on the day the work would begin.",
         does_not_prove="Which of the stated birth dates is true. In doubt the person is protected as a child.",
     )
 

@@ -12,7 +12,7 @@ from shared.contracts.caller import Caller
 from shared.contracts.osia import Candidate, QualityResult, Verification
 from shared.contracts.problem import FieldProblem
 from shared.contracts.registrations import FingerCapture, RegistrationRequest
-from shared.http.client import ServiceClient
+from shared.http.client import ServiceClient, ServiceUnavailableError
 
 GALLERY: Final = "workers"
 _ENCOUNTER: Final = "registration"
@@ -21,6 +21,8 @@ PORTRAIT_BANS: Final = 0.0
 
 A false alarm here sends a worker's true passport to a human, a miss leaves the other checks.
 """
+_REFUSALS: Final = frozenset({400, 404, 409, 413, 422})
+"""Answers that speak of what was sent; the same again would be answered the same."""
 _NO_QUERY: Final[Mapping[str, float]] = {}
 _SCOPES: Final = frozenset({"abis.encounter.read", "abis.encounter.write", "abis.identify", "abis.verify"})
 
@@ -148,4 +150,6 @@ def _good(answer: httpx.Response) -> httpx.Response:
         return answer
     if answer.status_code >= 500:
         answer.raise_for_status()
+    if answer.status_code not in _REFUSALS:  # 401, 403 …: nobody looked at the capture; a clock or a key is wrong
+        raise ServiceUnavailableError(f"the biometric service answered {answer.status_code}")
     raise BiometricsRefusedError(f"the biometric service answered {answer.status_code}")

@@ -71,6 +71,7 @@ class RegistrationCheck:
         own = BirthClaim("typed", stated(request, today).birth)
         claims = [own, *([BirthClaim("mrz", reading.birth)] if reading.birth else [])]
         claims += [BirthClaim(record.id, record.particulars.birth) for record in likeness.records]
+        claims += await self._sealed_claims(likeness.records, today)
         identity = other_identity(likeness.told)
         signals = [
             *([identity] if identity else []),
@@ -80,7 +81,8 @@ class RegistrationCheck:
             *age_signals(claims, request.nationality, request.placement, today, self._rules),
         ]
         child = any(signal.code is SignalCode.CHILD_POSSIBLE for signal in signals)
-        await self._store.conclude(row, Conclusion(address(signals), likeness.told, missing, child))
+        again = [record.id for record in likeness.records if child and not record.child_sealed]  # seals them too
+        await self._store.conclude(row, Conclusion(address(signals), likeness.told, missing, child, again))
 
     async def _identify(self, row: RegistrationRow, request: RegistrationRequest, missing: list[str]) -> _Likeness:
         missing += [f"{finger.position}: {finger.exception}" for finger in request.fingers if finger.exception]
@@ -110,6 +112,16 @@ class RegistrationCheck:
         ]
         unusable = {problem.pointer for problem in problems}
         return [item.data for item in items if item.pointer not in unusable]
+
+    async def _sealed_claims(self, records: list[Record], today: date) -> list[BirthClaim]:
+        """What the documents of sealed registrations of this person say: coming again without it undoes no seal."""
+        claims = []
+        for record in records:
+            if record.child_sealed:
+                _, earlier = await self._store.packet(record.id)
+                birth = read_document(earlier, today).birth
+                claims += [BirthClaim(record.id, birth)] if birth else []
+        return claims
 
     async def _reuse(self, row: RegistrationRow, identity: tuple[str, str] | None, likeness: _Likeness) -> list[Signal]:
         if identity is None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.registry.workers.particulars import same_name
-from shared.contracts.registrations import RegistrationRequest, Signal, SignalCode, Strength
+from shared.contracts.registrations import RegistrationRequest, Signal, SignalCode, Strength, TravelDocument
 from shared.standards.dates import DateInterval, parse_partial_date
 from shared.standards.mrz import Mrz, MrzFormatError, birth_interval, parse_mrz
 
@@ -25,7 +25,7 @@ def read_document(request: RegistrationRequest, today: date) -> DocumentReading:
     document = request.document
     if document is None:
         return DocumentReading(None, None, ())
-    typed = (document.issuer, document.number) if document.issuer and document.number else None
+    typed = _typed(document, request.nationality)
     if document.mrz is None:
         return DocumentReading(typed, None, ())
     try:
@@ -34,7 +34,21 @@ def read_document(request: RegistrationRequest, today: date) -> DocumentReading:
         return DocumentReading(typed, None, (_unreadable(error),))
     birth = _birth(mrz, today)
     found = (_check_digits(mrz), _contradiction(mrz, birth, request))
-    return DocumentReading((mrz.issuer, mrz.document_number), birth, tuple(signal for signal in found if signal))
+    return DocumentReading(
+        (mrz.issuer, _plain(mrz.document_number)), birth, tuple(signal for signal in found if signal)
+    )
+
+
+def _typed(document: TravelDocument, nationality: str | None) -> tuple[str, str] | None:
+    issuer = document.issuer or nationality  # a passport is of the bearer's state unless somebody says otherwise
+    if issuer is None or document.number is None or not _plain(document.number):
+        return None
+    return issuer, _plain(document.number)
+
+
+def _plain(number: str) -> str:
+    """A document number as it is compared: blanks, dashes, fillers and case tell no two documents apart."""
+    return "".join(character for character in number.upper() if character.isalnum())
 
 
 def _birth(mrz: Mrz, today: date) -> DateInterval | None:

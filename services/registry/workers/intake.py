@@ -40,7 +40,7 @@ class CaptureNotUsableError(Exception):
 
 
 class ParticularsInvalidError(Exception):
-    """A stated date does not exist."""
+    """A stated date does not exist, or cannot be true."""
 
 
 class Intake:
@@ -69,7 +69,8 @@ class Intake:
         try:
             request = RegistrationRequest.model_validate_json(body)
             particulars = stated(request, self._today())
-            _ = particulars.birth
+            if particulars.birth.earliest > self._today():
+                raise ParticularsInvalidError("born: a day that is still to come")
         except ValidationError as error:
             raise RequestValidationError(_located(error)) from error
         except DateIntervalError as error:

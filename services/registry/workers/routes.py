@@ -9,13 +9,15 @@ from fastapi import APIRouter, Header, Query, Request, Response
 from services.registry.admission import require_purpose
 from services.registry.workers.board import CheckedBoard
 from services.registry.workers.intake import Intake
+from services.registry.workers.reading import Wanted, show, show_page
 from services.registry.workers.store import RegistrationStore
-from services.registry.workers.views import Record, scope_of, view
+from services.registry.workers.views import Record, scope_of
 from shared.contracts.caller import Caller, Purpose
 from shared.contracts.registrations import Progress, Registration, RegistrationPage, SignalCode
 from shared.http.callers import CallerDep
 
 MAX_WAIT_S: Final = 30
+_LARGEST_SEQ: Final = 2**31 - 1  # of the column: PostgreSQL refuses to compare with more
 _WAIT: Final = re.compile(r"\bwait=(\d{1,4})\b")
 _READERS: Final = frozenset(
     {Purpose.WORKER_REGISTRATION, Purpose.CHILD_PROTECTION, Purpose.LABOUR_INSPECTION, Purpose.ADJUDICATION}
@@ -55,7 +57,7 @@ async def register(
     elif not accepted.new:
         response.status_code = 200
     response.headers["Location"] = f"/v1/registrations/{accepted.id}"
-    return view(record, scope_of(caller))
+    return await _shown(request, record, caller)
 
 
 @router.get("", summary="Registrations that the caller may see, newest first", operation_id="listRegistrations")
@@ -70,9 +72,8 @@ async def page(
     """A page; filters see only what the caller sees."""
     require_purpose(caller, _READERS)
     store, scope = cast("RegistrationStore", request.app.state.registrations), scope_of(caller)
-    before = int(cursor) if cursor else None
-    records, more = await store.page(scope, before, limit, signal.value if signal else None, reference)
-    return RegistrationPage(items=[view(record, scope) for record in records], next=str(more) if more else None)
+    before = min(int(cursor), _LARGEST_SEQ) if cursor else None
+    return await show_page(store, scope, before, limit, Wanted(signal, reference))
 
 
 @router.get("/{registration}", summary="One registration", operation_id="readRegistration")
@@ -81,7 +82,13 @@ async def read(
 ) -> Registration:
     """As far as the caller may see it; what they may not see answers as what is not there."""
     require_purpose(caller, _READERS)
-    return view(await _read_waiting(request, response, registration, caller, prefer), scope_of(caller))
+    return await _shown(request, await _read_waiting(request, response, registration, caller, prefer), caller)
+
+
+async def _shown(request: Request, record: Record, caller: Caller) -> Registration:
+    store = cast("RegistrationStore", request.app.state.registrations)
+    (registration,) = await show(store, [record], scope_of(caller))
+    return registration
 
 
 async def _read_waiting(

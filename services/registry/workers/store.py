@@ -3,13 +3,14 @@
 import hashlib
 import hmac
 import json
+import re
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import Select, select
+from sqlalchemy import ColumnElement, Select, select
 from sqlalchemy.exc import IntegrityError
 
 from services.registry.workers.particulars import Particulars
@@ -21,6 +22,7 @@ from shared.db.database import Database, now
 from shared.db.jobs import enqueue
 
 CHECK_JOB: Final = "check_registration"
+_ID: Final = re.compile(r"R[0-9a-f]{24}")
 
 
 class RegistrationUnknownError(Exception):
@@ -41,12 +43,13 @@ class Accepted:
 
 @dataclass(frozen=True)
 class Conclusion:
-    """What the checks of one registration found."""
+    """What the checks of one registration found, and which others must be checked again because of it."""
 
     signals: list[AudiencedSignal]
     candidates: list[RegistrationCandidate]
     missing: list[str]
     child_sealed: bool
+    again: list[str]
 
 
 @dataclass(frozen=True)
@@ -146,6 +149,8 @@ class RegistrationStore:
                 SignalRow(registration_seq=row.seq, code=signal.signal.code.value, audience=signal.audience)
                 for signal in conclusion.signals
             )
+            for other in conclusion.again:
+                enqueue(session, JobRow, CHECK_JOB, other)
 
     async def by_persons(self, person_ids: Collection[str]) -> dict[str, Record]:
         """Registrations by the opaque ids under which the biometric service knows them."""
@@ -168,10 +173,20 @@ class RegistrationStore:
         Raises:
             RegistrationUnknownError: none, or outside the scope.
         """
+        if not _ID.fullmatch(registration_id):  # PostgreSQL cannot compare with just any text
+            raise RegistrationUnknownError("no such registration")
         rows = await self._rows(_within(scope).where(RegistrationRow.id == registration_id))
         if not rows:
             raise RegistrationUnknownError("no such registration")
         return self._open(rows[0])
+
+    async def hidden(self, registration_ids: Collection[str], scope: Scope) -> frozenset[str]:
+        """Those of some registrations that a reader of this scope must not be pointed at: sealed, or not checked."""
+        if scope.child_sealed is not False or not registration_ids:
+            return frozenset()
+        query = select(RegistrationRow.id).where(RegistrationRow.id.in_(registration_ids), ~_open_to_all())
+        async with self._database.read() as session:
+            return frozenset((await session.scalars(query)).all())
 
     async def page(
         self, scope: Scope, before: int | None, limit: int, signal: str | None, reference: str | None
@@ -266,10 +281,15 @@ def _owner(registration_id: str, part: str) -> str:
     return f"registration/{registration_id}/{part}"
 
 
+def _open_to_all() -> ColumnElement[bool]:
+    """Known not to be a child's: checked, and not sealed."""
+    return RegistrationRow.child_sealed.is_(False) & (RegistrationRow.progress == Progress.CHECKED.value)
+
+
 def _within(scope: Scope) -> Select[RegistrationRow]:
     query = select(RegistrationRow).where(RegistrationRow.member == scope.member)
     if scope.child_sealed is not None:
-        query = query.where(RegistrationRow.child_sealed == scope.child_sealed)
+        query = query.where(RegistrationRow.child_sealed.is_(True) if scope.child_sealed else _open_to_all())
     if scope.only_codes is not None:
         seqs = select(SignalRow.registration_seq).where(SignalRow.code.in_(scope.only_codes))
         query = query.where(RegistrationRow.seq.in_(seqs))

@@ -2,13 +2,15 @@
 
 A registration that may be a child's is sealed: only child protection sees that it is one. The desk that registered
 the worker goes on seeing its registration exactly as it would look with nothing found; every other role is told that
-there is no such registration.
+there is no such registration. Until it is checked nobody knows, so until then it counts as sealed for them.
 """
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Literal
 
+from services.registry.workers.findings import other_identity
 from services.registry.workers.particulars import Particulars
 from shared.contracts.caller import Caller, Role
 from shared.contracts.registrations import (
@@ -16,6 +18,7 @@ from shared.contracts.registrations import (
     Registration,
     RegistrationCandidate,
     RegistrationState,
+    Relation,
     Signal,
     SignalCode,
 )
@@ -62,7 +65,7 @@ class Scope:
     """Which registrations a caller may see at all, and which audiences' signals.
 
     Attributes:
-        child_sealed: only sealed (True), only unsealed (False), both (None).
+        child_sealed: only sealed (True), only checked and not sealed (False), all (None).
         only_codes: only registrations with one of these signals; None: all.
     """
 
@@ -92,12 +95,27 @@ def scope_of(caller: Caller) -> Scope:
             raise ViewDeniedError("this role sees no registrations")
 
 
-def view(record: Record, scope: Scope) -> Registration:
+def pointed_at(record: Record) -> frozenset[str]:
+    """The other registrations that a record names, as candidates or as evidence."""
+    evidence = (item.signal.evidence.get("registrations", ()) for item in record.signals)
+    return frozenset(candidate.registration for candidate in record.candidates).union(*evidence)
+
+
+def view(record: Record, scope: Scope, hidden: AbstractSet[str] = frozenset()) -> Registration:
     """A registration as it may be seen within a scope.
 
-    Candidates of a sealed registration are withheld with its identity signals: their differences would tell the age.
+    Of a sealed registration, candidates with other particulars are withheld with its identity signals: the differences
+    would tell the age. Who came again as themselves is shown as ever.
+
+    Args:
+        record: within the scope.
+        scope: the reader's.
+        hidden: other registrations that the reader must not be pointed at.
     """
     withheld = record.child_sealed and "child_protection" not in scope.audiences
+    candidates = [candidate for candidate in record.candidates if candidate.registration not in hidden]
+    addressed = (item.signal for item in record.signals if item.audience in scope.audiences)
+    signals = (_without(signal, hidden, candidates) for signal in addressed)
     return Registration(
         registration=record.id,
         reference=record.reference,
@@ -108,12 +126,23 @@ def view(record: Record, scope: Scope) -> Registration:
         native_name=record.particulars.native_name,
         born=record.particulars.born,
         nationality=record.particulars.nationality,
-        signals=[item.signal for item in record.signals if item.audience in scope.audiences],
-        candidates=[] if withheld else record.candidates,
+        signals=[signal for signal in signals if signal is not None],
+        candidates=[each for each in candidates if not (withheld and each.relation is Relation.OTHER_IDENTITY)],
         missing=record.missing,
         created_at=record.created_at,
         checked_at=record.checked_at,
     )
+
+
+def _without(signal: Signal, hidden: AbstractSet[str], candidates: list[RegistrationCandidate]) -> Signal | None:
+    """The signal as if hidden registrations were not there; None when nothing is left of it."""
+    named = signal.evidence.get("registrations", [])
+    left = [registration for registration in named if registration not in hidden]
+    if left == named:
+        return signal
+    if signal.code is SignalCode.SAME_PERSON_OTHER_IDENTITY:
+        return other_identity(candidates)  # its score and differences are those of the candidates that are left
+    return signal.model_copy(update={"evidence": signal.evidence | {"registrations": left}}) if left else None
 
 
 def address(signals: list[Signal]) -> list[AudiencedSignal]:

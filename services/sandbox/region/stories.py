@@ -120,25 +120,22 @@ def child_made_adult(casting: Casting) -> Story:
     person, before, after = casting.person(), casting.placement(PLANTATION_MYS), casting.placement(PLANTATION_MYS)
     known = casting.identity(before, birth=casting.birth(min(before.start, after.start), 16))
     other = casting.identity(after, birth=casting.birth(after.start, 22), sex=known.sex, name=known.name)
-    return _found_out(person, (known, before), (other, after), Plant.CHILD_POSSIBLE)
+    return _found_out(person, (known, before), (other, after))
 
 
-def child_registered_ahead(casting: Casting) -> Story:
-    """A child truthfully registered at 16 for work at 18, sent two years early under another identity."""
-    person, sooner = casting.person(), casting.placement(PLANTATION_MYS)
-    later = replace(sooner, start=date(sooner.start.year + 2, 12, 1))
-    known = casting.identity(later, birth=casting.birth(sooner.start, 16))
-    other = casting.identity(sooner, birth=casting.birth(sooner.start, 23), sex=known.sex)
-    return _found_out(person, (known, later), (other, sooner))
+def child_renamed(casting: Casting) -> Story:
+    """A child turned away at 16 comes back as somebody else, with another name too."""
+    person, before, after = casting.person(), casting.placement(PLANTATION_MYS), casting.placement(PLANTATION_MYS)
+    known = casting.identity(before, birth=casting.birth(min(before.start, after.start), 16))
+    other = casting.identity(after, birth=casting.birth(after.start, 23), sex=known.sex)
+    return _found_out(person, (known, before), (other, after))
 
 
-def _found_out(
-    person: Person, first: tuple[Identity, Placement], second: tuple[Identity, Placement], *known: Plant
-) -> Story:
+def _found_out(person: Person, first: tuple[Identity, Placement], second: tuple[Identity, Placement]) -> Story:
     plants = (Plant.SAME_PERSON_OTHER_IDENTITY, Plant.CHILD_POSSIBLE)
     situation = "child_as_adult"
     return (
-        enrol(person, *first, *known, situation=situation),
+        enrol(person, *first, Plant.CHILD_POSSIBLE, situation=situation),
         enrol(person, *second, *plants, situation=situation, visit=2),
     )
 
@@ -199,7 +196,7 @@ def told(casting: Casting, strangers: list[Shot]) -> Iterator[Story]:
     yield same_person(casting, PLANTATION_MYS, PLANTATION_MYS)
     yield same_person(casting, FACTORY_THA, SERVICES_THA)
     yield child_made_adult(casting)
-    yield child_registered_ahead(casting)
+    yield child_renamed(casting)
     yield of_age(casting, FACTORY_MYS, 17, Plant.CHILD_POSSIBLE)
     yield number_reused(casting, FACTORY_THA)
     yield number_reused(casting, FACTORY_MYS)
