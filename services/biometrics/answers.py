@@ -6,9 +6,16 @@ from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 
-from services.biometrics.encounters.store import EncounterExistsError, UnknownEncounterError, UnknownPersonError
+from services.biometrics.encounters.computed import UnknownBiometricsError
+from services.biometrics.encounters.rows import (
+    EncounterExistsError,
+    PersonTakenError,
+    UnknownEncounterError,
+    UnknownPersonError,
+)
 from services.biometrics.identify.routes import UnknownGalleryError
 from services.biometrics.refusals import RefusedRequestError
+from services.biometrics.tasks.desk import UnknownTaskError
 from shared.contracts.osia import Error, ErrorCode
 from shared.crypto.sealing import MemberKeyMissingError
 from shared.http.problems import Answer, ProblemTable, unexpected_error
@@ -16,8 +23,11 @@ from shared.http.problems import Answer, ProblemTable, unexpected_error
 PROBLEMS: Final[ProblemTable] = {
     UnknownPersonError: Answer(404, "unknown-person", "Unknown record"),
     UnknownEncounterError: Answer(404, "unknown-encounter", "Unknown record"),
+    UnknownBiometricsError: Answer(404, "unknown-biometrics", "Unknown biometrics"),
+    UnknownTaskError: Answer(404, "unknown-task", "Unknown task"),
     UnknownGalleryError: Answer(404, "unknown-gallery", "Unknown record"),
     EncounterExistsError: Answer(409, "encounter-exists", "Conflict of ids"),
+    PersonTakenError: Answer(403, "person-taken", "Creation not allowed"),
     MemberKeyMissingError: Answer(403, "no-member-key", "No key of the caller's member is kept here", tell=False),
 }
 

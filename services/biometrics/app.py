@@ -3,21 +3,28 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from typing import Final
 
 import structlog
 from fastapi import FastAPI
+from prometheus_client import Gauge
 
 from services.biometrics.answers import PROBLEMS, install_osia_errors
+from services.biometrics.encounters.change_routes import router as change_router
+from services.biometrics.encounters.moving import MOVE, FaceMove
 from services.biometrics.encounters.reading import EncounterReader
 from services.biometrics.encounters.routes import router as encounter_router
 from services.biometrics.encounters.store import EncounterStore
+from services.biometrics.encounters.template_routes import router as template_router
 from services.biometrics.identify.galleries import Galleries
 from services.biometrics.identify.gallery_routes import router as gallery_router
 from services.biometrics.identify.matching import Matcher
 from services.biometrics.identify.routes import router as search_router
 from services.biometrics.identify.search import Search
 from services.biometrics.quality.routes import router as quality_router
+from services.biometrics.task_routes import router as task_router
+from services.biometrics.tasks.room import open_tasks
 from services.biometrics.templates.engines import EngineThreads, load_engines
 from services.biometrics.templates.extraction import Extractor
 from shared.crypto.keyfiles import load_trusted
@@ -55,7 +62,15 @@ def create_app(settings: Settings) -> FastAPI:
     )
     install_osia_errors(app)
     app.state.loaded = False
-    for router in (encounter_router, search_router, gallery_router, quality_router):
+    for router in (
+        encounter_router,
+        change_router,
+        template_router,
+        search_router,
+        gallery_router,
+        quality_router,
+        task_router,
+    ):
         app.include_router(router)
     return app
 
@@ -63,7 +78,8 @@ def create_app(settings: Settings) -> FastAPI:
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     settings: Settings = app.state.settings
-    app.state.caller_verifier = CallerVerifier("biometrics", load_trusted(settings.key_folder / "trusted.jwks"))
+    trusted = dict(load_trusted(settings.key_folder / "trusted.jwks"))
+    app.state.caller_verifier = CallerVerifier("biometrics", trusted)
     async with AsyncExitStack() as stack:
         database = Database(settings.database_url("biometrics"))
         stack.push_async_callback(database.close)
@@ -71,6 +87,8 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.push_async_callback(threads.close)
         store = await _furnish(app, database, threads)
         stack.push_async_callback(store.close)
+        others = {MOVE: app.state.face_move.move}
+        await stack.enter_async_context(open_tasks(app, database, app.state.ring, trusted, others))
         app.state.loaded = True
         yield
         app.state.loaded = False
@@ -79,19 +97,23 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 async def _furnish(app: FastAPI, database: Database, threads: EngineThreads) -> EncounterStore:
     """Load engines and memory, and put on the application's state what the routes ask for."""
     ring = KeyRing.load(app.state.settings.key_folder / "biometrics-sealing.json")
-    engines = await threads.run(load_engines)
+    engines = await threads.run(partial(load_engines, app.state.settings))
+    enrolled = await EncounterReader(database, ring, engines.models).face_models()
+    engines = await threads.run(partial(engines.with_former, enrolled, app.state.settings))
     await threads.warm_up(engines)
-    models = frozenset({engines.face.model_id, engines.finger.model_id})
-    reader, galleries = EncounterReader(database, ring, models), Galleries()
+    reader, galleries = EncounterReader(database, ring, engines.models), Galleries()
     async for encounters in reader.searched():
         await asyncio.to_thread(galleries.add_all, encounters)
     log.info("memory_loaded", encounters=len(galleries))
     if left_out := await reader.left_out():
         log.error("items_of_other_models_are_not_searched", items=left_out)
-    store = EncounterStore(database, ring, galleries, models)
+    store = EncounterStore(database, ring, galleries, engines.models)
     state = app.state
-    state.database, state.reader, state.store, state.threads = database, reader, store, threads
+    state.database, state.ring, state.reader, state.store, state.threads = database, ring, reader, store, threads
     state.extractor = Extractor(engines, threads)
+    left = Gauge("lindung_faces_to_move", "Faces of a former model", registry=state.metrics.registry)
+    state.face_move = FaceMove(database, ring, store, state.extractor, left)
+    await state.face_move.promise()
     state.search = Search(galleries, Matcher(engines))
     return store
 

@@ -31,3 +31,9 @@ class NothingToCompareError(RefusedRequestError):
     """No item of the request, or of the record, holds anything that can be searched with."""
 
     code = ErrorCode.NOTHING_TO_COMPARE
+
+
+class UnknownRecordError(RefusedRequestError):
+    """There is no such person or encounter; for operations of the standard that have no answer 404."""
+
+    code = ErrorCode.UNKNOWN_RECORD

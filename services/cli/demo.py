@@ -19,6 +19,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
+from services.biometrics.face import FacepluginFaceEngine, is_installed
 from services.cli.connection import connect
 from services.cli.console import FOUND, fail, json_option, run, show_json
 from services.cli.preparation import prepare, register_clients
@@ -72,8 +73,16 @@ def demo(no_serve: bool, photos: Path | None, seed: int, port: int | None, as_js
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(128 + signal.SIGTERM))  # so that the server ends with us
     chosen = port or _free_port()
     base = Settings()
-    settings = base.model_copy(update={"var": base.var / "demo", "public_url": f"http://127.0.0.1:{chosen}"})
+    settings = base.model_copy(
+        update={
+            "var": base.var / "demo",
+            "models": base.model_folder,
+            "face_engine": base.face_engine if photos else "dlib",  # drawn faces were bred to be told apart by it
+            "public_url": f"http://127.0.0.1:{chosen}",
+        }
+    )
     region, studio = make_region(seed), Studio(photos)
+    _say_engine(settings, drawn=photos is None)
     _fresh_folder(settings.var)
     run(lambda: _prepare(settings))
     with _server(settings, chosen) as server:
@@ -149,6 +158,18 @@ def _stay(settings: Settings, server: subprocess.Popen[bytes]) -> None:
         log.print("stopping")
 
 
+def _say_engine(settings: Settings, *, drawn: bool) -> None:
+    installed = is_installed(settings.model_folder)
+    if not installed and settings.face_engine != "dlib":
+        log.print("[bold yellow]WARNING[/]: the less accurate face engine is used; mend it: lindung models install")
+    elif drawn:
+        kept = "is installed" if installed else "is not installed (lindung models install)"
+        log.print(
+            "drawn faces are compared by dlib-resnet-v1, which they were made for; the more accurate "
+            f"{FacepluginFaceEngine.model_id}, for real faces, {kept}"
+        )
+
+
 def _fresh_folder(folder: Path) -> None:
     """Empty the demo's own folder; never one that the demo did not make."""
     if folder.exists():
@@ -174,7 +195,12 @@ def _free_port() -> int:
 @contextmanager
 def _server(settings: Settings, port: int) -> Iterator[subprocess.Popen[bytes]]:
     """The service as a process of its own, as `lindung serve` starts it; its log goes into the folder."""
-    environment = {"LINDUNG_VAR": str(settings.var), "LINDUNG_PUBLIC_URL": settings.public_url}
+    environment = {
+        "LINDUNG_VAR": str(settings.var),
+        "LINDUNG_MODELS": str(settings.model_folder),
+        "LINDUNG_FACE_ENGINE": settings.face_engine,
+        "LINDUNG_PUBLIC_URL": settings.public_url,
+    }
     with (settings.var / "server.log").open("wb") as output:
         process = subprocess.Popen(  # noqa: S603  our own program with our own arguments
             [sys.executable, "-m", "services.cli", "serve", "--port", str(port)],

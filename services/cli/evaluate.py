@@ -1,4 +1,4 @@
-"""Commands that measure: real input through the real API, counted with intervals."""
+"""Commands that measure: the engines on a folder, and real input through the real API, counted with intervals."""
 
 import statistics
 import time
@@ -15,6 +15,7 @@ from rich.table import Table
 
 from services.cli.connection import Identity, connect
 from services.cli.console import fail, json_option, run, show_json
+from services.cli.measuring import face, fingerprint, person
 from services.cli.preparation import register_clients
 from services.cli.proportions import wilson
 from services.cli.trial import Course, Presentation, Stratum, Subject, TooFewPeopleError, Trial, recruit
@@ -31,6 +32,10 @@ log = Console(stderr=True)
 @click.group(epilog="Example: lindung evaluate enrolment --faces lfw --fingers fvc2002 --people 240")
 def evaluate() -> None:
     """Measure how often people are found again, and how often somebody is taken for another."""
+
+
+for _command in (face, fingerprint, person):
+    evaluate.add_command(_command)
 
 
 @evaluate.command(epilog="Example: lindung evaluate enrolment --faces lfw --fingers fvc2002 --people 240 --json")
@@ -69,6 +74,7 @@ def _fresh(folder: Path) -> Settings:
     """Embedded databases and new keys in this folder, whatever the environment names."""
     return Settings(
         var=folder,
+        models=Settings().model_folder,
         keys=None,
         registry_database_url=None,
         biometrics_database_url=None,

@@ -15,6 +15,7 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "migrate": "running",
         "keys": "running",
         "openapi": "running",
+        "models": "models",
         "client": "client",
         "token": "asking",
         "enrol": "enrol",

@@ -22,7 +22,15 @@ from shared.http.tokens import CallerSigner
 from shared.settings import Settings
 
 ALL_SCOPES = frozenset(
-    {"abis.encounter.read", "abis.encounter.write", "abis.identify", "abis.verify", "abis.gallery.read"}
+    {
+        "abis.encounter.read",
+        "abis.encounter.write",
+        "abis.identify",
+        "abis.verify",
+        "abis.gallery.read",
+        "abis.task.read",
+        "abis.task.update",
+    }
 )
 
 
@@ -92,8 +100,8 @@ class Abis:
             transport=httpx.ASGITransport(app, raise_app_exceptions=False), base_url="http://biometrics"
         )
 
-    def token(self, scopes: frozenset[str] = ALL_SCOPES, member: str = "IDN") -> str:
-        caller = Caller(client_id="test", organisation="test", member=member, scopes=scopes)
+    def token(self, scopes: frozenset[str] = ALL_SCOPES, member: str = "IDN", organisation: str = "test") -> str:
+        caller = Caller(client_id="test", organisation=organisation, member=member, scopes=scopes)
         return self._signer.sign(caller, "biometrics")
 
     async def ask(
@@ -105,10 +113,14 @@ class Abis:
         content: bytes | None = None,
         scopes: frozenset[str] = ALL_SCOPES,
         member: str = "IDN",
+        organisation: str = "test",
         token: str | None = None,
+        accept: str | None = None,
         **params: Any,
     ) -> httpx.Response:
-        headers = {"Authorization": f"Bearer {token or self.token(scopes, member)}"} if token != "" else {}
+        bearer = token or self.token(scopes, member, organisation)
+        headers = {"Authorization": f"Bearer {bearer}"} if token != "" else {}
+        headers |= {"Accept": accept} if accept else {}
         headers |= {"Content-Type": "application/json"} if content is not None else {}
         params = {"transactionId": "T1"} | params
         given = {name: value for name, value in params.items() if value is not None}

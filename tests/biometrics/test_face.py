@@ -1,7 +1,8 @@
 """The face engine on the one public-domain portrait that a package ships, and the calibration's arithmetic."""
 
-import importlib.util
+import importlib
 import threading
+import warnings
 
 import numpy as np
 import pytest
@@ -14,9 +15,11 @@ from services.biometrics.face import (
     FaceNotUsableError,
     FaceTrouble,
     cosine,
-    dlib_engine,
+    finding,
     quality,
 )
+
+STRAIGHT = np.array([[120, 60], [105, 60], [60, 60], [75, 60], [90, 90]], dtype=np.float64)
 
 
 @pytest.fixture(scope="module")
@@ -54,9 +57,13 @@ def test_a_portrait_gives_a_unit_embedding_and_its_box(engine, portrait):
     assert 0 <= sample.quality <= 100
 
 
-def test_it_is_the_embedding_of_the_face_recognition_package(engine, portrait):
+def test_it_is_the_embedding_of_the_face_recognition_package(engine, portrait, monkeypatch):
+    monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", False)  # put back: that package changes it on import
     sample = engine.sample(portrait)
-    (theirs,) = dlib_engine._package().face_encodings(portrait, model="small")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # its models warn about pkg_resources
+        package = importlib.import_module("face_recognition.api")
+    (theirs,) = package.face_encodings(portrait, model="small")
     assert cosine(sample.embedding, (theirs / np.linalg.norm(theirs)).astype(np.float32)) > 0.999
 
 
@@ -81,12 +88,13 @@ def test_two_faces_side_by_side(engine, portrait):
     assert trouble(engine, np.hstack([portrait, portrait[:, ::-1]])) is FaceTrouble.SEVERAL_FACES
 
 
-def test_a_small_face_behind_a_large_one_is_a_bystander(engine, portrait):
+def test_a_small_face_behind_a_large_one_is_a_bystander(engine, portrait, monkeypatch):
+    monkeypatch.setattr(finding, "SEARCH_PX", 750)  # not so small that nobody sees it
     large = scaled(portrait, 2.5)
     both = large.copy()
     both[:300, :300] = portrait
     sample = engine.sample(both)
-    assert len(engine._faces(both)) == 2
+    assert len(engine._finder.rectangles(both)) == 2
     assert cosine(sample.embedding, engine.sample(large).embedding) > 0.99
 
 
@@ -97,7 +105,7 @@ def test_a_face_that_needs_magnifying_is_found_and_its_smallness_noted(engine, p
 
 
 def test_a_face_too_small_to_compare(engine, portrait, monkeypatch):
-    monkeypatch.setattr(dlib_engine, "MIN_INTER_EYE_PX", 30.0)
+    monkeypatch.setattr(finding, "MIN_INTER_EYE_PX", 30.0)
     assert trouble(engine, scaled(portrait, 0.65)) is FaceTrouble.FACE_TOO_SMALL
 
 
@@ -130,15 +138,25 @@ def test_threads_agree_with_one_thread(engine, portrait):
         np.testing.assert_array_equal(sample.embedding, alone[at].embedding)
 
 
+def test_a_head_turned_aside_is_noted():
+    turned = STRAIGHT + np.array([[0, 0]] * 4 + [[25, 0]])
+    assert quality.head_pose_yaw(STRAIGHT) == 100
+    assert quality.head_pose_yaw(turned) < quality.POOR_BELOW["headPoseYaw"]
+
+
+def test_a_large_photo_is_searched_small_and_embedded_large(engine, portrait):
+    sample, large = engine.sample(portrait), engine.sample(scaled(portrait, 5))
+    np.testing.assert_allclose(np.array(large.box) / 5, sample.box, atol=10)
+    assert cosine(sample.embedding, large.embedding) > 0.98
+
+
 def test_loading_the_engine_leaves_pillow_strict(engine):
     assert engine.model_id == "dlib-resnet-v1"
     assert ImageFile.LOAD_TRUNCATED_IMAGES is False
 
 
 def test_a_missing_model_package_is_an_error_and_no_exit(monkeypatch):
-    found = importlib.util.find_spec
-    monkeypatch.setattr(dlib_engine, "find_spec", lambda name: None if "models" in name else found(name))
-    dlib_engine._package.cache_clear()
+    monkeypatch.setattr(finding, "find_spec", lambda _name: None)
     with pytest.raises(FaceEngineUnavailableError, match="face_recognition_models"):
         DlibFaceEngine()
 
@@ -147,7 +165,7 @@ def test_blur_lowers_sharpness_and_flatness_the_dynamic_range():
     noise = np.random.default_rng(0).integers(0, 256, (150, 150, 3), dtype=np.uint8)
     blurred = np.array(Image.fromarray(noise).resize((30, 30)).resize((150, 150), Image.Resampling.BICUBIC))
     flat = np.full((150, 150, 3), 90, np.uint8)
-    sharp, soft, none = (quality.assess(chip, 90.0) for chip in (noise, blurred, flat))
+    sharp, soft, none = (quality.assess(chip, 90.0, STRAIGHT) for chip in (noise, blurred, flat))
     assert sharp["sharpness"] > soft["sharpness"] > none["sharpness"] == 0
     assert sharp["dynamicRange"] > soft["dynamicRange"] > none["dynamicRange"] == 0
     assert quality.poor(sharp) == ()

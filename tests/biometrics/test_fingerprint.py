@@ -171,8 +171,21 @@ def test_local_similarity_is_the_papers(one, other):
 
 
 def unpacked(words):
-    octets = np.ascontiguousarray(words.T.astype("<u8")).view(np.uint8)
+    octets = np.ascontiguousarray(words.astype("<u8")).view(np.uint8)
     return np.unpackbits(octets, axis=1, bitorder="little").astype(bool)
+
+
+@settings(max_examples=20, deadline=None)
+@given(st.lists(st.integers(1, 60), min_size=1, max_size=8), st.integers(4, 60), st.floats(0, 1), seeds)
+def test_local_score_is_the_mean_of_the_best(sizes, probe, ceiling, seed):
+    """Many templates at once against each by itself; with a low ceiling few pairs are likely ones."""
+    offsets = np.cumsum([0, *sizes])
+    similarity = (np.random.default_rng(seed).random((offsets[-1], probe)) * ceiling).astype(np.float32)
+    together = comparison.local_scores(similarity, offsets)
+    for place, size in enumerate(sizes):
+        own = np.sort(similarity[offsets[place] : offsets[place + 1]], axis=None)
+        count = comparison.pairs_counted(probe, size)
+        assert together[place] == pytest.approx(own[-count:].mean(), abs=1e-6)
 
 
 @settings(max_examples=20, deadline=None)

@@ -26,6 +26,24 @@ OPERATIONS = {
     "createEncounter": ("POST", "/v1/persons/{personId}/encounters/{encounterId}", "abis.encounter.write"),
     "readEncounter": ("GET", "/v1/persons/{personId}/encounters/{encounterId}", "abis.encounter.read"),
     "readAllEncounters": ("GET", "/v1/persons/{personId}/encounters", "abis.encounter.read"),
+    "updateEncounter": ("PUT", "/v1/persons/{personId}/encounters/{encounterId}", "abis.encounter.write"),
+    "updateEncounterStatus": (
+        "PUT",
+        "/v1/persons/{personId}/encounters/{encounterId}/status",
+        "abis.encounter.write",
+    ),
+    "updateEncounterGalleries": (
+        "PUT",
+        "/v1/persons/{personId}/encounters/{encounterId}/galleries",
+        "abis.encounter.write",
+    ),
+    "mergeEncounter": ("POST", "/v1/persons/{personIdTarget}/merge/{personIdSource}", "abis.encounter.write"),
+    "moveEncounter": (
+        "POST",
+        "/v1/persons/{personIdTarget}/move/{personIdSource}/encounters/{encounterId}",
+        "abis.encounter.write",
+    ),
+    "readTemplate": ("GET", "/v1/persons/{personId}/encounters/{encounterId}/templates", "abis.encounter.read"),
     "deleteEncounter": ("DELETE", "/v1/persons/{personId}/encounters/{encounterId}", "abis.encounter.write"),
     "deleteAll": ("DELETE", "/v1/persons/{personId}", "abis.encounter.write"),
     "identify": ("POST", "/v1/identify/{galleryId}", "abis.identify"),
@@ -40,7 +58,11 @@ OPERATIONS = {
     "readGalleries": ("GET", "/v1/galleries", "abis.gallery.read"),
     "readGalleryContent": ("GET", "/v1/galleries/{galleryId}", "abis.gallery.read"),
     "assessQuality": ("POST", "/v1/quality", "abis.verify"),
+    "readTaskStatus": ("GET", "/v1/tasks/{taskId}/status", "abis.task.read"),
+    "redeliverTaskResult": ("POST", "/v1/tasks/{taskId}/redeliver", "abis.task.update"),
 }
+WITHOUT_CALLBACK = {"readTaskStatus", "redeliverTaskResult"}
+WITHOUT_PRIORITY = {*WITHOUT_CALLBACK, "updateEncounterStatus", "updateEncounterGalleries"}
 
 
 @pytest.fixture(scope="module")
@@ -58,15 +80,22 @@ def reference() -> dict[str, Any]:
 
 
 def filled(path: str) -> str:
-    return path.format(personId="p1", encounterId="e1", galleryId="ALL")
+    return path.format(
+        personId="p1", encounterId="e1", galleryId="ALL", personIdTarget="p1", personIdSource="p2", taskId="t1"
+    )
+
+
+def params_for(name: str) -> dict[str, Any]:
+    return {"status": "ACTIVE"} if name == "updateEncounterStatus" else {}
 
 
 def body_for(name: str) -> Any:
-    if name.startswith("create"):
+    if name.startswith("create") or name == "updateEncounter":
         return encounter(missing())
     if name in {"identifyFromId", "identifyFromEncounterId"}:
         return {}
     return {
+        "updateEncounterGalleries": ["g"],
         "identify": {"filter": {}, "biometricData": []},
         "verifyFromId": {"biometricData": []},
         "verifyFromBio": {"biometricData1": [], "biometricData2": []},
@@ -77,7 +106,7 @@ def body_for(name: str) -> Any:
 @pytest.mark.parametrize("name", OPERATIONS)
 async def test_every_operation_asks_for_its_scope(abis: Abis, name: str) -> None:
     method, path, scope = OPERATIONS[name]
-    asked = {"json": body_for(name)}
+    asked = {"json": body_for(name), **params_for(name)}
     nobody = await abis.ask(method, filled(path), token="", **asked)
     assert nobody.status_code == 401
     assert nobody.headers["www-authenticate"].startswith("Bearer")
@@ -89,16 +118,24 @@ async def test_every_operation_asks_for_its_scope(abis: Abis, name: str) -> None
 
 
 @pytest.mark.parametrize("name", OPERATIONS)
-async def test_every_operation_takes_a_transaction_and_no_callback(abis: Abis, name: str) -> None:
+async def test_every_operation_takes_a_transaction(abis: Abis, name: str) -> None:
     method, path, _ = OPERATIONS[name]
-    without = await abis.ask(method, filled(path), json=body_for(name), transactionId=None)
+    asked = {"json": body_for(name), **params_for(name)}
+    without = await abis.ask(method, filled(path), transactionId=None, **asked)
     assert without.status_code == 400
     assert "transactionId" in Error.model_validate(without.json()).message
-    called_back = await abis.ask(method, filled(path), json=body_for(name), callback="http://example.com/here")
-    assert called_back.status_code == 400
-    assert Error.model_validate(called_back.json()).message == "callbacks are not supported yet"
-    hasty = await abis.ask(method, filled(path), json=body_for(name), priority=10)
-    assert hasty.status_code == 400
+    if name not in WITHOUT_PRIORITY:
+        hasty = await abis.ask(method, filled(path), priority=10, **asked)
+        assert hasty.status_code == 400
+
+
+@pytest.mark.parametrize("name", OPERATIONS.keys() - WITHOUT_CALLBACK)
+async def test_a_callback_to_a_host_that_nobody_named_is_refused(abis: Abis, name: str) -> None:
+    method, path, _ = OPERATIONS[name]
+    asked = {"json": body_for(name), **params_for(name)}
+    answer = await abis.ask(method, filled(path), callback="http://example.com/here", **asked)
+    assert answer.status_code == 400
+    assert "LINDUNG_CALLBACK_HOSTS" in Error.model_validate(answer.json()).message
 
 
 @pytest.mark.parametrize(
@@ -183,6 +220,8 @@ async def test_operations_are_those_of_the_standard(abis: Abis, reference: dict[
         ours = document["paths"][path][method.lower()]
         assert (theirs["operationId"], theirs["security"]) == (name, [{"BearerAuth": [scope]}])
         assert {each["name"] for each in theirs["parameters"]} == {each["name"] for each in ours["parameters"]}
+        statuses = {status for status in ours["responses"] if status in theirs["responses"] or status == "401"}
+        assert set(ours["responses"]) == statuses, name
         required = {each["name"] for each in theirs["parameters"] if each["required"]}
         assert required == {each["name"] for each in ours["parameters"] if each.get("required")}
 
@@ -209,6 +248,13 @@ async def test_answers_fit_the_standards_schemas(abis: Abis, reference: dict[str
     fits(found, listed("Candidate"))
     fits((await abis.ask("GET", f"/v1/galleries/{gallery}")).json(), listed("PersonIds"))
     fits((await abis.ask("GET", "/v1/galleries")).json(), {"type": "array", "items": {"type": "string"}})
+    fits(
+        (await abis.ask("GET", f"/v1/persons/{person}/encounters/one/templates")).json(),
+        listed("BiometricComputedData"),
+    )
+    fits(
+        (await abis.ask("PUT", f"/v1/persons/{person}/encounters/one", json=sent)).json(), named("ExtendablePersonIds")
+    )
     verified = await abis.ask("POST", f"/v1/verify/{gallery}/{person}", json={"biometricData": [finger(10, 1)]})
     verify = reference["paths"]["/v1/verify/{galleryId}/{personId}"]["post"]["responses"]["200"]
     fits(verified.json(), verify["content"]["application/json"]["schema"])

@@ -11,6 +11,7 @@ import sqlalchemy as sa
 from osia_client import Abis, astronaut_png, encounter, face, finger, missing, new_id, print_png, running
 
 from services.biometrics.encounters.tables import EncounterGalleryRow, EncounterRow, ItemRow, PersonRow
+from services.biometrics.ownership import Owner
 from shared.contracts.osia import Encounter
 from shared.settings import Settings
 
@@ -109,8 +110,8 @@ NOT_AN_IMAGE = {"biometricType": "FACE", "image": base64.b64encode(b"not an imag
         ({"biometricData": [finger(1, position="PLAIN_THUMBS")]}, "PLAIN_THUMBS"),
         ({"biometricData": [finger(1) | {"biometricType": "IRIS"}]}, "IRIS"),
         ({"biometricData": [{"biometricType": "FINGER"}]}, "neither an image"),
-        ({"biometricData": [{"biometricType": "FINGER", "template": "AAAA"}]}, "template is not supported yet"),
-        ({"biometricData": [finger(1) | {"template": "AAAA"}]}, "template is not supported yet"),
+        ({"biometricData": [{"biometricType": "FINGER", "template": "AAAA"}]}, "template: only of a FINGER"),
+        ({"biometricData": [finger(1) | {"template": "AAAA"}]}, "template: only of a FINGER"),
         ({"biometricData": [{"biometricType": "FACE", "imageRef": "http://example.com/1"}]}, "imageRef"),
         ({"biometricData": [{"biometricType": "FACE", "image": "*not base64*"}]}, "base64"),
         ({"biometricData": [missing() | {"colour": "red"}]}, "colour"),
@@ -206,7 +207,7 @@ async def test_a_caller_who_goes_away_leaves_table_and_memory_in_step(abis: Abis
     sent = Encounter.model_validate(encounter(finger(5, 1), galleries=("hasty",)))
     store, extracted = abis.app.state.store, await abis.app.state.extractor.extract_all(sent.biometricData)
     person, name = new_id(), new_id()
-    task = asyncio.create_task(store.create(sent, extracted, "IDN", person, name))
+    task = asyncio.create_task(store.create(sent, extracted, Owner("IDN", "test"), person, name))
     await asyncio.sleep(0)
     task.cancel()
     with pytest.raises(asyncio.CancelledError):

@@ -49,5 +49,8 @@ class SearchMemory(Protocol):
     def add(self, encounter: EnrolledEncounter) -> None:
         """From its return on, every search finds the encounter."""
 
+    def replace(self, encounter: EnrolledEncounter) -> None:
+        """From its return on, searches find the encounter as it is now; during it, as it was or as it is."""
+
     def remove(self, seq: int) -> None:
         """From its return on, no search finds it; nothing happens when it was not there."""

@@ -57,19 +57,68 @@ def encounter_row(
         extracted: one a biometric item.
         at: now.
     """
-    created = encounter.createdDate or at
-    items = enumerate(zip(encounter.biometricData, extracted, strict=True))
-    return EncounterRow(
+    row = EncounterRow(
         person_id=ids[0],
         encounter_id=ids[1],
-        status=encounter.status.value,
-        encounter_type=encounter.encounterType,
-        created_at=created,
-        updated_at=encounter.updatedDate or created,
-        client_data=seal.seal_some("client-data", encounter.clientData),
-        galleries=[EncounterGalleryRow(gallery=gallery) for gallery in sorted(encounter.galleries)],
-        items=[_item_row(seal, ordinal, item, found) for ordinal, (item, found) in items],
+        created_at=at,
+        galleries=gallery_rows(encounter.galleries),
+        items=item_rows(seal, encounter, extracted),
     )
+    write_over(seal, row, encounter, encounter.createdDate or at)
+    return row
+
+
+def write_over(seal: EncounterSeal, row: EncounterRow, encounter: Encounter, at: datetime) -> None:
+    """Put what an encounter says of itself into its row; its galleries and items have their own.
+
+    Args:
+        seal: of this encounter.
+        row: with its ids and the instant of its creation.
+        encounter: of the request; its dates, where it gives them, count.
+        at: when it was updated, unless the encounter says so.
+    """
+    row.status, row.encounter_type = encounter.status.value, encounter.encounterType
+    row.created_at = encounter.createdDate or row.created_at
+    row.updated_at = encounter.updatedDate or at
+    row.client_data = seal.seal_some("client-data", encounter.clientData)
+
+
+def gallery_rows(galleries: Sequence[str], encounter_seq: int | None = None) -> list[EncounterGalleryRow]:
+    """Where an encounter is searched."""
+    return [EncounterGalleryRow(gallery=gallery, encounter_seq=encounter_seq) for gallery in sorted(galleries)]
+
+
+def item_rows(
+    seal: EncounterSeal,
+    encounter: Encounter,
+    extracted: Sequence[Extracted | None],
+    encounter_seq: int | None = None,
+) -> list[ItemRow]:
+    """The rows of an encounter's biometric items, in their order."""
+    items = enumerate(zip(encounter.biometricData, extracted, strict=True))
+    rows = [_item_row(seal, ordinal, item, found) for ordinal, (item, found) in items]
+    for row in rows:
+        row.encounter_seq = encounter_seq  # type: ignore[assignment]  # None: the relationship sets it
+    return rows
+
+
+def reseal(row: EncounterRow, old: EncounterSeal, new: EncounterSeal) -> None:
+    """Seal everything of an encounter anew, for another person's key.
+
+    Args:
+        row: with its items and their images.
+        old: of the encounter as it was.
+        new: of the encounter as it will be.
+
+    Raises:
+        SealingError: a part was altered.
+    """
+    row.client_data = new.seal_some("client-data", old.open_some("client-data", row.client_data))
+    for item in row.items:
+        place = f"item/{item.ordinal}"
+        item.description = new.seal(f"{place}/description", old.open(f"{place}/description", item.description))
+        item.image = new.seal_some(f"{place}/image", old.open_some(f"{place}/image", item.image))
+        item.template = new.seal_some(f"{place}/template", old.open_some(f"{place}/template", item.template))
 
 
 def _item_row(seal: EncounterSeal, ordinal: int, item: BiometricData, found: Extracted | None) -> ItemRow:

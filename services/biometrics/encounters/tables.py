@@ -18,6 +18,7 @@ class PersonRow(Base):
 
     person_id: Mapped[str] = mapped_column(String(64), primary_key=True)
     member: Mapped[str] = mapped_column(String(3))
+    organisation: Mapped[str] = mapped_column(String(220), server_default="registry")
     subject_key: Mapped[bytes] = mapped_column(LargeBinary)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 

@@ -9,6 +9,7 @@ for Fingerprint Recognition", IEEE TPAMI 32 (12), 2010: the bit-based variant on
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -45,11 +46,11 @@ BIT_WORDS = SECTIONS * MASK_WORDS
 class Cylinders:
     """The cylinders of one print, or of many prints side by side.
 
-    Word-major, so that one word of all cylinders lies together in memory. Bit b of word w is cell 64 w + b.
+    A cylinder's words lie together in memory. Bit b of word w is cell 64 w + b.
 
     Attributes:
-        bits: uint64 (20, m), five sections of four words, each section laid out as `valid`.
-        valid: uint64 (4, m), cells of the base that lie on the print.
+        bits: uint64 (m, 20), five sections of four words, each section laid out as `valid`; 0 where not valid.
+        valid: uint64 (m, 4), cells of the base that lie on the print.
         x: float32 (m,), of the minutia, pixels at 500 dpi.
         y: float32 (m,), of the minutia, pixels at 500 dpi, growing downwards.
         direction: float32 (m,), of the minutia, radians.
@@ -64,17 +65,29 @@ class Cylinders:
     def __len__(self) -> int:
         return len(self.x)
 
+    @cached_property
+    def ones(self) -> NDArray[np.int32]:
+        """int32 (m,), bits set in each."""
+        ones: NDArray[np.int32] = np.bitwise_count(self.bits).sum(axis=1, dtype=np.int32)
+        return ones
+
+    @cached_property
+    def cells(self) -> NDArray[np.int32]:
+        """int32 (m,), valid cells of each."""
+        cells: NDArray[np.int32] = np.bitwise_count(self.valid).sum(axis=1, dtype=np.int32)
+        return cells
+
     def part(self, start: int, stop: int) -> "Cylinders":
         """The cylinders from `start` up to `stop`, sharing memory."""
         cut = slice(start, stop)
-        return Cylinders(self.bits[:, cut], self.valid[:, cut], self.x[cut], self.y[cut], self.direction[cut])
+        return Cylinders(self.bits[cut], self.valid[cut], self.x[cut], self.y[cut], self.direction[cut])
 
     @staticmethod
     def joined(parts: "list[Cylinders]") -> "Cylinders":
         """Many prints side by side, in order; a copy."""
         return Cylinders(
-            np.concatenate([p.bits for p in parts], axis=1),
-            np.concatenate([p.valid for p in parts], axis=1),
+            np.concatenate([p.bits for p in parts]),
+            np.concatenate([p.valid for p in parts]),
             np.concatenate([p.x for p in parts]),
             np.concatenate([p.y for p in parts]),
             np.concatenate([p.direction for p in parts]),
@@ -169,8 +182,8 @@ def _distance_outside(cells: NDArray[np.float64], hull: NDArray[np.float64]) -> 
 
 
 def _packed(cells: NDArray[np.bool_]) -> NDArray[np.uint64]:
-    """Words (sections * 4, m) from the disc's cells (m, sections, c)."""
+    """Words (m, sections * 4) from the disc's cells (m, sections, c)."""
     square = np.zeros((*cells.shape[:2], GRID * GRID), dtype=np.bool_)
     square[:, :, DISC] = cells
     octets = np.packbits(square, axis=-1, bitorder="little").reshape(len(cells), -1)
-    return np.ascontiguousarray(octets.view("<u8").astype(np.uint64).T)
+    return octets.view("<u8").astype(np.uint64)

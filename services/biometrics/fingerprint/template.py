@@ -60,7 +60,7 @@ class FingerTemplate:
         rows = np.empty(len(found), dtype=_MINUTIA)
         for name in _MINUTIA.names or ():
             rows[name] = getattr(found, name)
-        words = np.concatenate([self.cylinders.bits, self.cylinders.valid])
+        words = np.concatenate([self.cylinders.bits, self.cylinders.valid], axis=1).T  # a word of all, then the next
         head = _HEADER.pack(MAGIC, found.width, found.height, len(found), len(self.owner))
         return b"".join((head, rows.tobytes(), self.owner.tobytes(), words.astype("<u8").tobytes()))
 
@@ -82,7 +82,7 @@ class FingerTemplate:
             raise TemplateFormatError("wrong length")
         minutiae = _read_minutiae(data[_HEADER.size : owner_at], width, height)
         owner = np.frombuffer(data, dtype=np.uint8, count=standing, offset=owner_at)
-        words = np.frombuffer(data, dtype="<u8", offset=words_at).reshape(-1, standing).astype(np.uint64)
+        words = np.frombuffer(data, dtype="<u8", offset=words_at).reshape(-1, standing).T.astype(np.uint64)
         return cls(minutiae, owner, _read_cylinders(words, minutiae, owner))
 
 
@@ -110,9 +110,9 @@ def _within(values: NDArray[np.float32], end: float) -> bool:
 
 
 def _read_cylinders(words: NDArray[np.uint64], minutiae: Minutiae, owner: NDArray[np.uint8]) -> Cylinders:
-    bits, valid = words[:BIT_WORDS], words[BIT_WORDS:]
+    bits, valid = np.ascontiguousarray(words[:, :BIT_WORDS]), np.ascontiguousarray(words[:, BIT_WORDS:])
     if not len(owner) or int(owner[-1]) >= len(minutiae) or not (owner[1:] > owner[:-1]).all():
         raise TemplateFormatError("cylinder without its minutia")
-    if (bits & ~np.tile(valid, (SECTIONS, 1))).any() or (valid & ~_DISC_WORDS[:, None]).any():
+    if (bits & ~np.tile(valid, SECTIONS)).any() or (valid & ~_DISC_WORDS).any():
         raise TemplateFormatError("bits outside the print")
     return Cylinders(bits, valid, minutiae.x[owner], minutiae.y[owner], minutiae.direction[owner])

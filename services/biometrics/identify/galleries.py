@@ -9,7 +9,7 @@ from services.biometrics.encounters.enrolled import EnrolledEncounter, EnrolledI
 from services.biometrics.fingerprint.gallery import FingerGallery
 from services.biometrics.fingerprint.template import FingerTemplate
 from services.biometrics.index import FlatIndex, VectorIndex
-from services.biometrics.templates.features import FaceFeatures, Features
+from services.biometrics.templates.features import FaceFeatures, Features, FingerFeatures
 from shared.contracts.osia import ALL_GALLERIES, BiometricSubType
 
 
@@ -25,6 +25,8 @@ class _FingerShelf(NamedTuple):
 
 
 Shelf = TypeVar("Shelf", _FaceShelf, _FingerShelf)
+_Place = tuple[_FaceShelf | _FingerShelf, str]
+_Places = dict[_Place, Features]
 
 
 class Galleries:
@@ -52,29 +54,30 @@ class Galleries:
     def add_all(self, encounters: Iterable[EnrolledEncounter]) -> None:
         """Let searches find many encounters; quicker than one by one."""
         with self._lock:
-            prints: dict[_FingerShelf, list[tuple[str, FingerTemplate]]] = defaultdict(list)
+            places: _Places = {}
             for encounter in encounters:
-                self._encounters[encounter.seq] = encounter
-                self._of_person.setdefault(encounter.person_id, {})[encounter.seq] = encounter
-                for item in encounter.items:
-                    self._items[item.key] = encounter, item
-                    self._shelve(encounter, item, prints)
-            for shelf, some in prints.items():
-                self._fingers.setdefault(shelf, FingerGallery()).add_all(some)
+                self._remember(encounter)
+                places |= _places(encounter)
+            self._shelve(places)
+
+    def replace(self, encounter: EnrolledEncounter) -> None:
+        """Let searches find an encounter as it is now, in the place of how it was. What is in both is never away."""
+        with self._lock:
+            old = self._encounters.get(encounter.seq)
+            before, after = (_places(old) if old else {}), _places(encounter)
+            self._remember(encounter)
+            self._shelve({place: after[place] for place in after.keys() - before.keys()})
+            self._take_out(before.keys() - after.keys())
+            if old is not None:
+                self._forget(old, encounter)
 
     def remove(self, seq: int) -> None:
         """Let no search find an encounter; nothing happens when it is not here."""
         with self._lock:
             encounter = self._encounters.pop(seq, None)
-            if encounter is None:
-                return
-            of_person = self._of_person[encounter.person_id]
-            del of_person[seq]
-            if not of_person:
-                del self._of_person[encounter.person_id]
-            for item in encounter.items:
-                del self._items[item.key]
-                self._unshelve(encounter, item)
+            if encounter is not None:
+                self._forget(encounter)
+                self._take_out(_places(encounter))
 
     def nearest(self, gallery: str, probe: Features, limit: int) -> list[tuple[str, float]]:
         """Items of a gallery that are most like a probe's item.
@@ -106,29 +109,38 @@ class Galleries:
             encounters = sorted(self._of_person.get(person_id, {}).items())
         return [each for _, each in encounters if gallery in {ALL_GALLERIES, *each.galleries}]
 
-    def _shelve(
-        self,
-        encounter: EnrolledEncounter,
-        item: EnrolledItem,
-        prints: dict[_FingerShelf, list[tuple[str, FingerTemplate]]],
-    ) -> None:
-        features = item.features
-        for gallery in encounter.galleries:
-            if isinstance(features, FaceFeatures):
-                shelf = _FaceShelf(gallery, features.model_id)
-                self._faces.setdefault(shelf, FlatIndex(len(features.vector))).add(item.key, features.vector)
-            else:
-                prints[_FingerShelf(gallery, features.model_id, features.position)].append(
-                    (item.key, features.template)
-                )
+    def _remember(self, encounter: EnrolledEncounter) -> None:
+        self._encounters[encounter.seq] = encounter
+        self._of_person.setdefault(encounter.person_id, {})[encounter.seq] = encounter
+        self._items.update({item.key: (encounter, item) for item in encounter.items})
 
-    def _unshelve(self, encounter: EnrolledEncounter, item: EnrolledItem) -> None:
-        features = item.features
-        for gallery in encounter.galleries:
-            if isinstance(features, FaceFeatures):
-                _take_out(self._faces, _FaceShelf(gallery, features.model_id), item.key)
+    def _forget(self, old: EnrolledEncounter, new: EnrolledEncounter | None = None) -> None:
+        kept = {item.key for item in new.items} if new else set()
+        for item in old.items:
+            if item.key not in kept:
+                del self._items[item.key]
+        if new is None or new.person_id != old.person_id:
+            of_person = self._of_person[old.person_id]
+            del of_person[old.seq]
+            if not of_person:
+                del self._of_person[old.person_id]
+
+    def _shelve(self, places: _Places) -> None:
+        prints: dict[_FingerShelf, list[tuple[str, FingerTemplate]]] = defaultdict(list)
+        for (shelf, key), features in places.items():
+            if isinstance(shelf, _FaceShelf) and isinstance(features, FaceFeatures):
+                self._faces.setdefault(shelf, FlatIndex(len(features.vector))).add(key, features.vector)
+            elif isinstance(shelf, _FingerShelf) and isinstance(features, FingerFeatures):
+                prints[shelf].append((key, features.template))
+        for finger_shelf, some in prints.items():
+            self._fingers.setdefault(finger_shelf, FingerGallery()).add_all(some)
+
+    def _take_out(self, places: Iterable[_Place]) -> None:
+        for shelf, key in places:
+            if isinstance(shelf, _FaceShelf):
+                _remove(self._faces, shelf, key)
             else:
-                _take_out(self._fingers, _FingerShelf(gallery, features.model_id, features.position), item.key)
+                _remove(self._fingers, shelf, key)
 
     def _face_indexes(self, gallery: str, model_id: str) -> list[VectorIndex]:
         with self._lock:
@@ -147,7 +159,22 @@ class Galleries:
         ]
 
 
-def _take_out(shelves: dict[Shelf, Any], shelf: Shelf, key: str) -> None:
+def _places(encounter: EnrolledEncounter) -> _Places:
+    """Where each item of an encounter stands."""
+    return {
+        (_shelf(gallery, item.features), item.key): item.features
+        for item in encounter.items
+        for gallery in encounter.galleries
+    }
+
+
+def _shelf(gallery: str, features: Features) -> _FaceShelf | _FingerShelf:
+    if isinstance(features, FaceFeatures):
+        return _FaceShelf(gallery, features.model_id)
+    return _FingerShelf(gallery, features.model_id, features.position)
+
+
+def _remove(shelves: dict[Shelf, Any], shelf: Shelf, key: str) -> None:
     shelves[shelf].remove(key)
     if not len(shelves[shelf]):
         del shelves[shelf]

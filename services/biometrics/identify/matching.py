@@ -24,7 +24,7 @@ class Matcher:
     def evidence(self, probe: Features, score: float) -> float:
         """Bans for or against one body that a score of the probe's model is worth."""
         if isinstance(probe, FaceFeatures):
-            return self._engines.face_calibration.bans(score)
+            return self._engines.face_evidence(probe.model_id, score)
         return self._engines.finger_calibration.bans(score)
 
 

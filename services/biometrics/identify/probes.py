@@ -45,22 +45,30 @@ async def items_of(
     """
     extracted = await extractor.extract_all(data, field)
     items = [
-        EnrolledItem("", found.features, item.biometricSubType, item.instance)
+        EnrolledItem("", features, item.biometricSubType, item.instance)
         for item, found in zip(data, extracted, strict=True)
         if found is not None and _passes(found.features, wanted)
+        for features in (found.features, *found.by_former_models)
     ]
     if not items:
         raise NothingToCompareError(f"{field}: nothing to compare")
     return items
 
 
-def features_of(encounters: Iterable[EnrolledEncounter], wanted: Filter) -> list[Features]:
+def features_of(
+    encounters: Iterable[EnrolledEncounter], wanted: Filter, others: Sequence[Features] = ()
+) -> list[Features]:
     """The comparable items of a record.
+
+    Args:
+        encounters: of the record.
+        wanted: which modalities.
+        others: what its images give besides what is kept.
 
     Raises:
         NothingToCompareError: there is none.
     """
-    items = [item.features for encounter in encounters for item in encounter.items]
+    items = [item.features for encounter in encounters for item in encounter.items] + [*others]
     features = [each for each in items if _passes(each, wanted)]
     if not features:
         raise NothingToCompareError("the record holds nothing to compare")

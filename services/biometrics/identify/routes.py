@@ -7,13 +7,23 @@ from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Query, Request
 
+from services.biometrics.encounters.enrolled import EnrolledEncounter
+from services.biometrics.encounters.moving import FaceMove
 from services.biometrics.encounters.reading import EncounterReader
-from services.biometrics.encounters.store import UnknownPersonError
+from services.biometrics.encounters.rows import UnknownPersonError
 from services.biometrics.identify.answers import candidates, verification
 from services.biometrics.identify.fusion import CANDIDATE_BANS, VERIFIED_BANS
 from services.biometrics.identify.probes import check_filter, check_plain, features_of, items_of
 from services.biometrics.identify.search import Search
-from services.biometrics.operation import EncounterIdPath, GalleryIdPath, PersonIdPath, read_levels, route
+from services.biometrics.operation import (
+    EncounterIdPath,
+    GalleryIdPath,
+    OwnerDep,
+    PersonIdPath,
+    deferrable,
+    read_levels,
+    route,
+)
 from services.biometrics.templates.engines import EngineThreads
 from services.biometrics.templates.extraction import Extractor
 from services.biometrics.templates.features import Features
@@ -50,6 +60,7 @@ class Searching:
     def __init__(self, request: Request, _levels: Annotated[None, Depends(read_levels)]) -> None:
         state = request.app.state
         self.reader = cast("EncounterReader", state.reader)
+        self.move = cast("FaceMove", state.face_move)
         self.extractor = cast("Extractor", state.extractor)
         self.search = cast("Search", state.search)
         self.threads = cast("EngineThreads", state.threads)
@@ -58,6 +69,10 @@ class Searching:
         """Raise UnknownGalleryError unless there is such a gallery."""
         if not await self.reader.has_gallery(gallery):
             raise UnknownGalleryError("there is no such gallery here")
+
+    async def record(self, wanted: Filter, encounters: Sequence[EnrolledEncounter]) -> list[Features]:
+        """What a search from a record is made with; raises as `features_of`."""
+        return features_of(encounters, wanted, await self.move.by_other_models(encounters))
 
     async def identify(
         self, gallery: str, probe: Sequence[Features], threshold: float, limit: int, without: str | None = None
@@ -71,6 +86,7 @@ SearchingDep = Annotated[Searching, Depends()]
 
 
 @router.post("/identify/{galleryId}", **route("identify", "abis.identify", [404]))
+@deferrable
 async def identify(
     gallery: GalleryIdPath,
     body: IdentifyRequest,
@@ -87,18 +103,20 @@ async def identify(
 
 
 @router.post("/identify/{galleryId}/{personId}", **route("identifyFromId", "abis.identify", [404]))
+@deferrable
 async def identify_from_id(
     gallery: GalleryIdPath,
     person_id: PersonIdPath,
     body: Filter,
     at: SearchingDep,
+    owner: OwnerDep,
     threshold: Threshold = CANDIDATE_BANS,
     limit: Limit = 10,
 ) -> list[Candidate]:
     """Who else in a gallery may be this person, searched with all ACTIVE encounters."""
     check_filter(body)
     await at.require(gallery)
-    probe = features_of(await at.reader.probe(person_id), body)
+    probe = await at.record(body, await at.reader.probe(person_id, owner))
     return await at.identify(gallery, probe, threshold, limit, person_id)
 
 
@@ -106,23 +124,26 @@ async def identify_from_id(
     "/identify/{galleryId}/{personId}/encounters/{encounterId}",
     **route("identifyFromEncounterId", "abis.identify", [404]),
 )
+@deferrable
 async def identify_from_encounter_id(
     gallery: GalleryIdPath,
     person_id: PersonIdPath,
     encounter_id: EncounterIdPath,
     body: Filter,
     at: SearchingDep,
+    owner: OwnerDep,
     threshold: Threshold = CANDIDATE_BANS,
     limit: Limit = 10,
 ) -> list[Candidate]:
     """Who else in a gallery may be the person of this encounter."""
     check_filter(body)
     await at.require(gallery)
-    probe = features_of(await at.reader.probe(person_id, encounter_id), body)
+    probe = await at.record(body, await at.reader.probe(person_id, owner, encounter_id))
     return await at.identify(gallery, probe, threshold, limit, person_id)
 
 
 @router.post("/verify/{galleryId}/{personId}", **route("verifyFromId", "abis.verify", [404]))
+@deferrable
 async def verify_from_id(
     gallery: GalleryIdPath,
     person_id: PersonIdPath,
@@ -141,6 +162,7 @@ async def verify_from_id(
 
 
 @router.post("/verify", **route("verifyFromBio", "abis.verify"))
+@deferrable
 async def verify_from_bio(
     body: VerifyFromBioRequest, at: SearchingDep, threshold: Threshold = VERIFIED_BANS
 ) -> Verification:

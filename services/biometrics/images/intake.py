@@ -18,10 +18,18 @@ from services.biometrics.images.limits import (
     Limits,
     Refusal,
 )
+from shared.standards.iso19794_4 import (
+    Compression,
+    FingerImageRecordError,
+    FingerImageView,
+    is_finger_image_record,
+    read_finger_image_record,
+)
 
 DEFAULT_DPI = 500
 """Of fingerprint images that do not say: ANSI/NIST-ITL and ISO/IEC 19794-4 prescribe 19.69 pixels/mm."""
 
+_RAW_MEDIA_TYPE = "application/octet-stream"
 _PLAUSIBLE_DPI = range(250, 1201)
 _EXIF_ORIENTATION = 0x0112
 _UPRIGHT_BY = {
@@ -77,9 +85,10 @@ def open_print(data: bytes, limits: Limits = PRINT_LIMITS, dpi: int | None = Non
     """The fingerprint image's grey pixels and resolution.
 
     Args:
-        data: a WSQ, PNG, BMP, JPEG 2000, TIFF or JPEG file.
+        data: a WSQ, PNG, BMP, JPEG 2000, TIFF or JPEG file, or a finger image record (ISO/IEC 19794-4) of one image.
         limits: what it may be at most.
-        dpi: what the scanner says; goes before what the file says, for files are often wrong about it.
+        dpi: what the scanner says; goes before what the record says, and this before what the file says: files are
+            often wrong about it.
 
     Returns:
         Pixels at their own resolution: not resampled.
@@ -90,6 +99,8 @@ def open_print(data: bytes, limits: Limits = PRINT_LIMITS, dpi: int | None = Non
     if dpi is not None and dpi not in _PLAUSIBLE_DPI:
         raise ImageRefusedError(Refusal.IMPLAUSIBLE_RESOLUTION, "the stated dpi is not in 250..1200")
     limits.check_bytes(data)
+    if is_finger_image_record(data):
+        return _open_record(data, limits, dpi)
     kind = formats.sniff(data, formats.PRINT_FORMATS)
     if kind is formats.WSQ:
         pixels, stated = wsq.decode(data, limits)
@@ -101,6 +112,36 @@ def open_print(data: bytes, limits: Limits = PRINT_LIMITS, dpi: int | None = Non
     if stated not in _PLAUSIBLE_DPI:
         stated = None
     return FingerImage(pixels, dpi or stated or DEFAULT_DPI, kind.media_type)
+
+
+def _open_record(data: bytes, limits: Limits, dpi: int | None) -> FingerImage:
+    """The one image inside a finger image record, at the record's resolution unless the scanner says another."""
+    try:
+        views = read_finger_image_record(data)
+    except FingerImageRecordError as error:
+        raise ImageRefusedError(Refusal.DAMAGED, str(error)) from error
+    if len(views) != 1:
+        raise ImageRefusedError(Refusal.SEVERAL_FRAMES, "holds more than one picture")
+    view = views[0]
+    limits.check_size(view.width, view.height)
+    if view.dpi not in _PLAUSIBLE_DPI:
+        raise ImageRefusedError(Refusal.IMPLAUSIBLE_RESOLUTION, "the record's resolution is not in 250..1200 dpi")
+    if view.compression in {Compression.RAW, Compression.RAW_PACKED}:
+        return FingerImage(_raw_pixels(view), dpi or view.dpi, _RAW_MEDIA_TYPE)
+    if is_finger_image_record(view.data):
+        raise ImageRefusedError(Refusal.DAMAGED, "a record within a record")
+    inside = open_print(view.data, limits, dpi or view.dpi)
+    if inside.pixels.shape != (view.height, view.width):
+        raise ImageRefusedError(Refusal.DAMAGED, "the image inside is not of the stated size")
+    return inside
+
+
+def _raw_pixels(view: FingerImageView) -> NDArray[np.uint8]:
+    if view.bit_depth != 8:
+        raise ImageRefusedError(Refusal.UNSUPPORTED_PIXELS, "raw pixels of other than 8 bits")
+    if len(view.data) != view.width * view.height:
+        raise ImageRefusedError(Refusal.DAMAGED, "raw pixels of another number than stated")
+    return np.frombuffer(view.data, dtype=np.uint8).reshape(view.height, view.width).copy()
 
 
 @contextmanager

@@ -4,7 +4,7 @@ from typing import cast
 
 from fastapi import APIRouter, Request
 
-from services.biometrics.operation import route
+from services.biometrics.operation import deferrable, route
 from services.biometrics.refusals import NotUsableError
 from services.biometrics.templates.extraction import Extractor, SampleNotUsableError, check_supported
 from shared.contracts.osia import BiometricData, QualityResult
@@ -13,6 +13,7 @@ router = APIRouter(prefix="/v1/quality", tags=["Quality"])
 
 
 @router.post("", **route("assessQuality", "abis.verify"))
+@deferrable
 async def assess_quality(item: BiometricData, request: Request) -> QualityResult:
     """How good one image is, and whether it could be enrolled; nothing is kept."""
     check_supported(item)

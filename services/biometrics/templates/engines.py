@@ -1,31 +1,72 @@
 """The engines of this deployment, and the threads they work in."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TypeVar
 
 import numpy as np
+import structlog
 
 from services.biometrics.evidence import Calibration
-from services.biometrics.face import DLIB_RESNET_V1, DlibFaceEngine, FaceEngine, FaceNotUsableError
+from services.biometrics.face import (
+    CALIBRATIONS,
+    FaceEngine,
+    FaceEngineUnavailableError,
+    FaceNotUsableError,
+    calibration_of,
+    load_face_engine,
+    load_model,
+)
 from services.biometrics.fingerprint.calibration import LEADER_MCC16B_1
 from services.biometrics.fingerprint.engine import FingerEngine, LeaderMccEngine
 from services.biometrics.fingerprint.minutiae import DPI, FingerNotUsableError
+from shared.settings import Settings
 
 Result = TypeVar("Result")
+
+log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True)
 class Engines:
-    """One engine a modality, and what its scores are worth."""
+    """One engine a modality, and what its scores are worth.
+
+    Attributes:
+        face: embeds whoever is enrolled.
+        face_calibration: its own.
+        finger: extracts and compares prints.
+        finger_calibration: its own.
+        former: of models that faces were enrolled with before, while these are moved.
+    """
 
     face: FaceEngine
     face_calibration: Calibration
     finger: FingerEngine
     finger_calibration: Calibration
+    former: tuple[FaceEngine, ...] = ()
+
+    @property
+    def models(self) -> frozenset[str]:
+        """Ids of all models that are loaded."""
+        return frozenset({self.face.model_id, self.finger.model_id, *(each.model_id for each in self.former)})
+
+    def with_former(self, model_ids: Iterable[str], settings: Settings) -> "Engines":
+        """The same, and the engines of other models that faces were enrolled with, as far as they are installed."""
+        former = []
+        for model_id in sorted(set(model_ids) - {self.face.model_id}):
+            try:
+                former.append(load_model(model_id, settings.model_folder))
+            except FaceEngineUnavailableError as error:
+                log.error("former_face_model_not_loaded", reason=str(error))
+        return replace(self, former=tuple(former))
+
+    def face_evidence(self, model_id: str, score: float) -> float:
+        """Bans for or against one body that a score of one of the face models is worth."""
+        known = self.face_calibration if model_id == self.face_calibration.model_id else CALIBRATIONS[model_id]
+        return known.bans(score)
 
     def warm_up(self) -> None:
         """Use each engine once: what a thread's first use builds is then there for its first request."""
@@ -36,14 +77,18 @@ class Engines:
             self.finger.extract(grey, DPI)
 
 
-def load_engines() -> Engines:
+def load_engines(settings: Settings) -> Engines:
     """The engines with their models loaded; takes a second or two.
 
+    Args:
+        settings: which face engine, and where installed models are.
+
     Raises:
-        FaceEngineUnavailableError: the face models are not installed.
+        FaceEngineUnavailableError: the face engine that was asked for is not installed.
         ModelFileError: the fingerprint model is not installed.
     """
-    return Engines(DlibFaceEngine(), DLIB_RESNET_V1, LeaderMccEngine(), LEADER_MCC16B_1)
+    face = load_face_engine(settings.face_engine, settings.model_folder)
+    return Engines(face, calibration_of(face), LeaderMccEngine(), LEADER_MCC16B_1)
 
 
 class EngineThreads:

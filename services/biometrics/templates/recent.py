@@ -15,9 +15,9 @@ MOST: Final = 64
 
 
 class RecentSamples(Generic[T]):
-    """Remembers, in memory only, what the same image gave within the last minute.
+    """Remembers, in memory only, what the same sample gave within the last minute.
 
-    Two requests with the same image at once share one extraction. A refusal is remembered like a result. Nothing
+    Two requests with the same one at once share one extraction. A refusal is remembered like a result. Nothing
     stays longer than KEPT_S, whether or not it is asked for again, and never more than MOST samples.
     """
 
@@ -42,6 +42,8 @@ class RecentSamples(Generic[T]):
 
 
 def _fingerprint(item: BiometricData) -> bytes:
-    """What decides an extraction: the image and how it is to be read."""
-    told = f"{item.biometricType}|{item.biometricSubType}|{item.resolution}|".encode()
-    return hashlib.sha256(told + (item.image or b"")).digest()
+    """What decides an extraction: the image, or the template, and how it is to be read."""
+    told = f"{item.biometricType}|{item.biometricSubType}|{item.resolution}|{item.templateFormat}|"
+    of_image = item.image is not None
+    sample = item.image if of_image else item.template
+    return hashlib.sha256(f"{told}{of_image}|".encode() + (sample or b"")).digest()

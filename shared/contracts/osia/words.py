@@ -14,6 +14,9 @@ class ErrorCode(IntEnum):
     NOT_USABLE = 3
     NOTHING_TO_COMPARE = 4
     NOT_HELD_HERE = 5
+    UNKNOWN_RECORD = 6
+    CONFLICT = 7
+    NOT_ALLOWED = 8
     UNEXPECTED = 100
 
 
