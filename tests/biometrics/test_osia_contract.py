@@ -129,7 +129,7 @@ async def test_every_operation_takes_a_transaction(abis: Abis, name: str) -> Non
         assert hasty.status_code == 400
 
 
-@pytest.mark.parametrize("name", OPERATIONS.keys() - WITHOUT_CALLBACK)
+@pytest.mark.parametrize("name", sorted(OPERATIONS.keys() - WITHOUT_CALLBACK))
 async def test_a_callback_to_a_host_that_nobody_named_is_refused(abis: Abis, name: str) -> None:
     method, path, _ = OPERATIONS[name]
     asked = {"json": body_for(name), **params_for(name)}

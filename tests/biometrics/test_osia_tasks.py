@@ -92,7 +92,7 @@ async def task_row(abis: Abis, task: str) -> TaskRow | None:
         return await session.get(TaskRow, task)
 
 
-@pytest.mark.parametrize("name", OPERATIONS.keys() - WITHOUT_CALLBACK)
+@pytest.mark.parametrize("name", sorted(OPERATIONS.keys() - WITHOUT_CALLBACK))
 async def test_every_operation_can_answer_later(abis: Abis, listener: Listener, name: str) -> None:
     method, path, _ = OPERATIONS[name]
     asked = {"json": body_for(name), **params_for(name)}
