@@ -27,7 +27,7 @@ demo: models ## a synthetic region enrolled and screened through the API; ARGS=-
 serve: .venv/.run ## the three services in one process, at http://127.0.0.1:8000
 	$(BIN)/lindung serve $(ARGS)
 
-test: .venv/.dev ## the whole suite, on SQLite and on a private PostgreSQL; TESTS=tests/registry for a part
+test: .venv/.dev models ## the whole suite, on SQLite and on a private PostgreSQL; TESTS=tests/registry for a part
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS) $(ARGS)
 
 lint: .venv/.dev ## format, lint, types, import rules, generated files

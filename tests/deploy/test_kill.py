@@ -29,6 +29,7 @@ from services.biometrics.encounters.reading import EncounterReader
 from services.biometrics.encounters.tables import PersonRow
 from services.biometrics.face import DLIB_RESNET_V1
 from services.biometrics.fingerprint.engine import LeaderMccEngine
+from services.biometrics.ownership import Owner
 from services.cli.connection import Api, Identity, connect
 from services.cli.enrol import encode
 from services.registry.workers.store import RegistrationStore
@@ -309,13 +310,13 @@ async def examine_biometrics(settings: Settings, registrations: dict[str, Body])
             persons = (await session.scalars(select(PersonRow.person_id))).all()
         assert sorted(persons) == sorted(known)
         for person_id, registration in known.items():
-            (encounter,) = await reader.read_all(person_id)
+            (encounter,) = await reader.read_all(person_id, Owner(settings.member, "registry"))
             sent = registrations[registration]
             assert [encode(item.image or b"") for item in encounter.biometricData] == [
                 sent["photo"],
                 sent["fingers"][0]["image"],
             ]
-            (searched,) = await reader.probe(person_id)
+            (searched,) = await reader.probe(person_id, Owner(settings.member, "registry"))
             assert (len(searched.items), set(searched.galleries)) == (2, {"workers"})
         assert await reader.left_out() == 0
     finally:
