@@ -75,12 +75,6 @@ class KeyRing:
         wrapped = _encrypt(key.secret, secrets.token_bytes(_KEY_BYTES), member.encode())
         return bytes([len(kid)]) + kid + wrapped
 
-    def rewrap(self, member: str, wrapped: bytes) -> bytes:
-        """The same subject key under the member's newest key: rotation touches no sealed value."""
-        key = self._newest(member)
-        kid = key.kid.encode()
-        return bytes([len(kid)]) + kid + _encrypt(key.secret, self._unwrap(member, wrapped), member.encode())
-
     def subject(self, member: str, wrapped: bytes) -> "SubjectKey":
         """Open a subject key.
 
