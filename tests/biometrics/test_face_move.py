@@ -11,7 +11,6 @@ import numpy as np
 import pytest
 import sqlalchemy as sa
 from numpy.typing import NDArray
-from osia_client import Abis, astronaut_png, face, finger, portrait_png, running
 
 from services.biometrics.encounters import moving
 from services.biometrics.encounters.tables import ItemRow
@@ -29,6 +28,7 @@ from services.biometrics.face.finding import FoundFace, model_file
 from services.biometrics.templates import engines
 from shared.db.database import Database
 from shared.settings import Settings
+from tests.biometrics.osia_client import Abis, astronaut_png, face, finger, portrait_png, running
 from tests.conftest import ROOT
 
 pytestmark = pytest.mark.anyio

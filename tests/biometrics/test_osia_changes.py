@@ -7,11 +7,11 @@ from collections.abc import AsyncIterator
 import httpx
 import pytest
 import sqlalchemy as sa
-from osia_client import Abis, encounter, finger, missing, new_id, running
 
 from services.biometrics.encounters.tables import PersonRow
 from shared.contracts.osia import Error
 from shared.settings import Settings
+from tests.biometrics.osia_client import Abis, encounter, finger, missing, new_id, running
 
 pytestmark = pytest.mark.anyio
 

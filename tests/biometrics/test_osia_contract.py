@@ -10,11 +10,22 @@ import pytest
 import structlog
 import yaml
 from openapi_spec_validator import validate
-from osia_client import ALL_SCOPES, Abis, astronaut_png, encounter, face, finger, missing, new_id, print_png, running
 
 from services.biometrics.app import create_app
 from shared.contracts.osia import Error
 from shared.http.observation import configure_logging
+from tests.biometrics.osia_client import (
+    ALL_SCOPES,
+    Abis,
+    astronaut_png,
+    encounter,
+    face,
+    finger,
+    missing,
+    new_id,
+    print_png,
+    running,
+)
 
 pytestmark = pytest.mark.anyio
 

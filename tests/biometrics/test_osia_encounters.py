@@ -8,12 +8,22 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from osia_client import Abis, astronaut_png, encounter, face, finger, missing, new_id, print_png, running
 
 from services.biometrics.encounters.tables import EncounterGalleryRow, EncounterRow, ItemRow, PersonRow
 from services.biometrics.ownership import Owner
 from shared.contracts.osia import Encounter
 from shared.settings import Settings
+from tests.biometrics.osia_client import (
+    Abis,
+    astronaut_png,
+    encounter,
+    face,
+    finger,
+    missing,
+    new_id,
+    print_png,
+    running,
+)
 
 pytestmark = pytest.mark.anyio
 

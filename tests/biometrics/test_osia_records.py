@@ -7,10 +7,10 @@ from typing import Any
 
 import numpy as np
 import pytest
-from osia_client import Abis, finger, new_id, print_png, running
 from PIL import Image
 
 from shared.standards.iso19794_2 import RecordFormat
+from tests.biometrics.osia_client import Abis, finger, new_id, print_png, running
 from tests.vectors.finger_image_records import record_2011
 
 pytestmark = pytest.mark.anyio

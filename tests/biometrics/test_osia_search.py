@@ -5,7 +5,18 @@ from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
-from osia_client import Abis, astronaut_png, encounter, face, finger, missing, new_id, portrait_png, running
+
+from tests.biometrics.osia_client import (
+    Abis,
+    astronaut_png,
+    encounter,
+    face,
+    finger,
+    missing,
+    new_id,
+    portrait_png,
+    running,
+)
 
 pytestmark = pytest.mark.anyio
 

@@ -7,9 +7,6 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
-from callback_listener import Listener, listening
-from osia_client import Abis, encounter, finger, missing, new_id, running
-from test_osia_contract import OPERATIONS, WITHOUT_CALLBACK, body_for, filled, params_for
 
 from services.biometrics.encounters.tables import PersonRow
 from services.biometrics.tables import JobRow
@@ -21,6 +18,9 @@ from services.biometrics.tasks.tables import TaskRow
 from shared.contracts.osia import Error, TaskId
 from shared.db.database import now
 from shared.settings import Settings
+from tests.biometrics.callback_listener import Listener, listening
+from tests.biometrics.osia_client import Abis, encounter, finger, missing, new_id, running
+from tests.biometrics.test_osia_contract import OPERATIONS, WITHOUT_CALLBACK, body_for, filled, params_for
 
 pytestmark = pytest.mark.anyio
 

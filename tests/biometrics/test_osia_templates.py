@@ -6,11 +6,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from osia_client import Abis, astronaut_png, face, finger, missing, new_id, running
 
 from services.biometrics.fingerprint.records import minutiae_from_record
 from services.biometrics.fingerprint.template import FingerTemplate
 from shared.standards.iso19794_2 import RecordFormat
+from tests.biometrics.osia_client import Abis, astronaut_png, face, finger, missing, new_id, running
 
 pytestmark = pytest.mark.anyio
 
