@@ -40,6 +40,8 @@ ANSWERED = {
 
 NEVER_ANSWERED = {
     "TokenRefusedError": "answered where it is raised, in the form of RFC 6749",
+    "HeadNotSignedError": "told by `lindung audit verify`",
+    "_BadEntryError": "likewise",
     "ClientUnknownError": "becomes TokenRefusedError or AccessTokenError",
     "AssertionReusedError": "becomes TokenRefusedError",
     "BiometricsRefusedError": "becomes a field problem at intake, a line of `missing` in the check",

@@ -13,9 +13,12 @@ from services.gateway.access.clients import Clients
 from services.gateway.access.policy import CaseReferenceMissingError, NotAllowedError, load_policy
 from services.gateway.access.tokens import AccessTokenError, TokenIssuer
 from services.gateway.access.tokens import router as token_router
-from services.gateway.audit.log import AuditLog
+from services.gateway.audit.heads import HeadSigner
+from services.gateway.audit.room import open_audit_log
 from services.gateway.federation.fanout import router as screening_router
 from services.gateway.front import router as front_router
+from services.gateway.log_routes import EntryNotFoundError
+from services.gateway.log_routes import router as audit_router
 from services.gateway.passage import describe, door_router
 from shared.contracts.caller import Caller
 from shared.contracts.federation import FederatedMatchResponse
@@ -27,12 +30,15 @@ from shared.http.client import ServiceClient, ServiceUnavailableError
 from shared.http.problems import Answer, ProblemTable
 from shared.http.tokens import CallerSigner
 from shared.settings import Settings
+from shared.standards.merkle import ProofError
 
 PROBLEMS: Final[ProblemTable] = {
     AccessTokenError: Answer(401, "not-authenticated", "No valid access token"),
     PurposeMissingError: Answer(400, "purpose-missing", "Every request needs a purpose"),
     CaseReferenceMissingError: Answer(400, "case-missing", "This purpose needs a case reference"),
     CaseReferenceInvalidError: Answer(400, "case-invalid", "The case reference cannot be read"),
+    EntryNotFoundError: Answer(404, "not-found", "The log has no such entry"),
+    ProofError: Answer(422, "no-proof", "There is no such proof"),
     NotAllowedError: Answer(403, "not-allowed", "The policy does not allow this"),
     ServiceUnavailableError: Answer(503, "service-away", "A service behind the gateway does not answer"),
 }
@@ -58,7 +64,8 @@ def create_app(
         database = Database(settings.database_url("gateway"))
         app.state.database = database
         app.state.policy = load_policy()
-        app.state.audit_log = AuditLog(database, base64.b64decode((keys / "gateway-digest.key").read_text()))
+        digest_key = base64.b64decode((keys / "gateway-digest.key").read_text())
+        app.state.head_signer = HeadSigner(database, private)
         public = load_trusted(keys / "trusted.jwks")["gateway"]
         app.state.token_issuer = TokenIssuer(Clients(database), private, public, settings.public_url)
         registry = ServiceClient("registry", signer, settings.registry_url or "http://registry", registry_transport)
@@ -67,7 +74,9 @@ def create_app(
         )
         app.state.registry, app.state.biometrics = registry, biometrics
         try:
-            yield
+            audit = open_audit_log(database, digest_key, app.state.head_signer, app.state.metrics.registry)
+            async with audit as app.state.audit_log:
+                yield
         finally:
             await registry.close()
             await biometrics.close()
@@ -85,7 +94,7 @@ def create_app(
             "description": "The only door: registration of workers, screening of employers and agencies, verification.",
         },
     )
-    for router in (front_router, token_router, screening_router, door_router()):
+    for router in (front_router, token_router, screening_router, audit_router, door_router()):
         app.include_router(router)
     _describe_doors(app)
     return app

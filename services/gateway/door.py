@@ -6,6 +6,7 @@ from typing import Literal
 from pydantic import BaseModel
 
 from services.gateway.access.policy import Action, Kind
+from services.gateway.audit.shown import Shown
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 
@@ -14,7 +15,8 @@ Method = Literal["GET", "POST", "PUT", "DELETE"]
 class Door:
     """One way through the gateway.
 
-    `scopes` are those of the service behind (OSIA's); `many`: the answer is a list of what it gives.
+    `scopes` are those of the service behind (OSIA's); `many`: the answer is a list of what it gives; `shows`: records
+    that the answer names besides the one that was asked for.
     """
 
     method: Method
@@ -32,3 +34,4 @@ class Door:
     scopes: frozenset[str] = field(default_factory=frozenset)
     status: int = 200
     many: bool = False
+    shows: tuple[Shown, ...] = ()

@@ -3,6 +3,7 @@
 from typing import Final
 
 from services.gateway.access.policy import Action, Kind
+from services.gateway.audit.shown import PARTY, REGISTRATION, Shown
 from services.gateway.door import Door
 from services.gateway.osia_doors import OSIA_DOORS
 from shared.contracts import osia, parties, registrations, screening
@@ -10,13 +11,16 @@ from shared.contracts import osia, parties, registrations, screening
 __all__ = ["DOORS", "Door"]
 
 _PAGE: Final = ("cursor", "limit")
+_REGISTRATION: Final = Shown(("registration",), REGISTRATION)
+_CANDIDATES: Final = Shown(("candidates", "*", "registration"), REGISTRATION)
+_PARTIES: Final = Shown(("results", "*", "id"), PARTY)
 
 DOORS: Final[tuple[Door, ...]] = (
     Door(
         "POST", "/v1/registrations", "registry", Kind.REGISTRATION, Action.CREATE,
         "registerWorker", "Register a worker", "registrations",
         registrations.RegistrationRequest, registrations.Registration,
-        headers=("Idempotency-Key", "Prefer"), status=201,
+        headers=("Idempotency-Key", "Prefer"), status=201, shows=(_REGISTRATION, _CANDIDATES),
     ),
     Door(
         "GET", "/v1/registrations", "registry", Kind.REGISTRATION, Action.LIST,
@@ -46,7 +50,7 @@ DOORS: Final[tuple[Door, ...]] = (
     Door(
         "GET", "/v1/parties", "registry", Kind.PARTY, Action.LIST,
         "listParties", "Persons and organisations", "parties", None, parties.PartyPage,
-        (*_PAGE, "schema", "country", "name"),
+        (*_PAGE, "schema", "country", "name"), shows=(_PARTIES,),
     ),
     Door(
         "GET", "/v1/parties/{id}", "registry", Kind.PARTY, Action.READ,

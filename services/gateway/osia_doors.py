@@ -9,6 +9,7 @@ from typing import Final
 from pydantic import BaseModel
 
 from services.gateway.access.policy import Action, Kind
+from services.gateway.audit.shown import PERSON, Shown
 from services.gateway.door import Door, Method
 from shared.contracts import osia
 
@@ -19,6 +20,7 @@ _SEARCHES: Final = (*_ANY, "maxNbCand", "threshold", "accuracyLevel", "serviceLe
 _PERSON: Final = "/v1/persons/{personId}"
 _ENCOUNTER: Final = f"{_PERSON}/encounters/{{encounterId}}"
 _TARGET: Final = "/v1/persons/{personIdTarget}"
+_SHOWS: Final = (Shown(("*", "personId"), PERSON),)
 _READ, _WRITE = "abis.encounter.read", "abis.encounter.write"
 
 
@@ -52,6 +54,7 @@ def _door(  # noqa: PLR0913, PLR0917  a row of the table
         scopes=frozenset({scope}),
         status=status or (204 if empty else 200),
         many=many,
+        shows=_SHOWS if many else (),
     )
 
 

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, cast
 from urllib.parse import quote
 
 import httpx
@@ -12,6 +12,10 @@ from pydantic import BaseModel
 from pydantic.json_schema import models_json_schema
 
 from services.gateway.access.admission import admit
+from services.gateway.access.policy import Action, Kind
+from services.gateway.audit.entries import Outcome
+from services.gateway.audit.log import AuditLog
+from services.gateway.audit.shown import Shown, shown_subjects
 from services.gateway.door import Door
 from services.gateway.doors import DOORS
 from shared.contracts.caller import Caller
@@ -49,9 +53,21 @@ def _endpoint(door: Door) -> Callable[..., Awaitable[Response]]:
         request: Request, caller: Annotated[Caller, Depends(admit(door.kind, door.action))]
     ) -> Response:
         client: ServiceClient = getattr(request.app.state, door.service)
-        return await forward(client, request, caller.model_copy(update={"scopes": door.scopes}))
+        answer = await forward(client, request, caller.model_copy(update={"scopes": door.scopes}))
+        await log_shown(request, caller, door.kind, door.action, door.shows, answer)
+        return answer
 
     return pass_through
+
+
+async def log_shown(
+    request: Request, caller: Caller, kind: Kind, action: Action, shows: tuple[Shown, ...], answer: Response
+) -> None:
+    """Write down which records an answer names, before it is given."""
+    if shows and answer.status_code < 300:
+        log = cast("AuditLog", request.app.state.audit_log)
+        subjects = shown_subjects(shows, bytes(answer.body))
+        await log.append(caller, kind.value, action.value, subjects, Outcome.SHOWN)
 
 
 async def forward(client: ServiceClient, request: Request, caller: Caller) -> Response:

@@ -53,5 +53,37 @@ class AuditRow(Base):
     case_reference: Mapped[str | None] = mapped_column(String(100))
     kind: Mapped[str] = mapped_column(String(40))
     action: Mapped[str] = mapped_column(String(20))
+    outcome: Mapped[str] = mapped_column(String(20))
     subject_digest: Mapped[str] = mapped_column(String(64), index=True)
-    chain: Mapped[bytes] = mapped_column(LargeBinary(32))
+    leaf: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class AuditNodeRow(Base):
+    """A complete subtree of the log above its leaves (RFC 9162, section 2.1): made once, never changed."""
+
+    __tablename__ = "gateway_audit_nodes"
+
+    level: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    position: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    digest: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class AuditHeadRow(Base):
+    """A signed head: the gateway's word for what the log was at a size."""
+
+    __tablename__ = "gateway_audit_heads"
+
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    root: Mapped[bytes] = mapped_column(LargeBinary(32))
+    key_id: Mapped[str] = mapped_column(String(100))
+    signature: Mapped[bytes] = mapped_column(LargeBinary(100))
+
+
+class AuditSubjectRow(Base):
+    """What makes the digests of one subject: without this row, nobody can tell any more whom entries are about."""
+
+    __tablename__ = "gateway_audit_subjects"
+
+    tag: Mapped[str] = mapped_column(String(64), primary_key=True)
+    salt: Mapped[bytes] = mapped_column(LargeBinary(16))

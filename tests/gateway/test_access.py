@@ -7,7 +7,6 @@ from collections.abc import AsyncIterator
 import httpx
 import jwt
 import pytest
-import sqlalchemy as sa
 
 from services.cli.connection import Api, Identity, RefusedError, connect
 from services.gateway.access.clients import Client, Clients
@@ -21,8 +20,6 @@ from services.gateway.access.policy import (
 )
 from services.gateway.access.tokens import ASSERTION_TYPE, write_assertion
 from services.gateway.app import create_app
-from services.gateway.audit.log import AuditLog
-from services.gateway.tables import AuditRow
 from shared.contracts.caller import NEEDS_CASE, Purpose, Role
 from shared.crypto.keyfiles import new_signing_key, public_jwk
 from shared.db.database import Database
@@ -174,60 +171,6 @@ async def test_an_access_token_of_another_key_is_refused(http: httpx.AsyncClient
     for forged in (jwt.encode(claims, new_signing_key(), "ES256"), jwt.encode(claims, None, "none")):
         answer = await http.get("/v1/registrations", headers=headers | {"Authorization": f"Bearer {forged}"})
         assert is_problem(answer, 401, "not-authenticated")
-
-
-async def test_every_look_is_logged_before_it_is_answered(api: Api, deployment: Settings) -> None:
-    database = Database(deployment.database_url("gateway"))
-    log = AuditLog(database, b"")
-    before = (await log.verify()).entries
-    await api.ask(LICENSING, "POST", "/match/default", json=QUERY)
-    with pytest.raises(RefusedError):
-        await api.ask(LICENSING, "GET", "/v1/parties/nobody")
-    after = await log.verify()
-    assert (after.entries, after.ok, after.first_bad) == (before + 2, True, None)
-    async with database.read() as session:
-        rows = (await session.scalars(sa.select(AuditRow).order_by(AuditRow.number.desc()).limit(2))).all()
-    assert [(row.client_id, row.purpose, row.action) for row in rows] == [
-        ("licensing", "licence_check", "read"),
-        ("licensing", "licence_check", "screen"),
-    ]
-    assert not any("Sinar" in str(vars(row)) for row in rows)
-    await database.close()
-
-
-@pytest.mark.parametrize(
-    "damage",
-    [
-        "UPDATE gateway_audit_entries SET purpose = 'audit' WHERE number = 2",
-        "UPDATE gateway_audit_entries SET subject_digest = '0' WHERE number = 2",
-        "DELETE FROM gateway_audit_entries WHERE number = 2",
-    ],
-)
-async def test_a_row_changed_behind_the_services_back_is_found(api: Api, deployment: Settings, damage: str) -> None:
-    database = Database(deployment.database_url("gateway"))
-    log = AuditLog(database, b"")
-    for _ in range(3):
-        await api.ask(LICENSING, "GET", "/v1/parties")
-    async with database.engine.connect() as connection:
-        transaction = await connection.begin()
-        await connection.execute(sa.text(damage))
-        found = await log_on(connection, log)
-        await transaction.rollback()
-    assert not found.ok
-    assert found.first_bad in {2, 3}
-    assert (await log.verify()).ok
-    await database.close()
-
-
-async def log_on(connection: sa.ext.asyncio.AsyncConnection, log: AuditLog):
-    """The log's own check, on a connection whose changes are taken back afterwards."""
-    from sqlalchemy.ext.asyncio import AsyncSession
-
-    class OneConnection:
-        def read(self) -> AsyncSession:
-            return AsyncSession(bind=connection)
-
-    return await AuditLog(OneConnection(), log._key).verify()
 
 
 async def test_bounds_hold_before_anything_is_parsed(api: Api, http: httpx.AsyncClient, deployment: Settings) -> None:

@@ -7,8 +7,9 @@ from typing import Annotated, Final, cast
 from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
-from services.gateway.access.policy import Action, Kind, Policy, Row
+from services.gateway.access.policy import Action, CaseReferenceMissingError, Kind, NotAllowedError, Policy, Row
 from services.gateway.access.tokens import AccessTokenError, TokenIssuer, token_issuer
+from services.gateway.audit.entries import Outcome
 from services.gateway.audit.log import AuditLog
 from shared.contracts.caller import Caller, Purpose
 
@@ -55,15 +56,20 @@ async def read_client_caller(
 
 
 def admit(kind: Kind, action: Action) -> Callable[..., Awaitable[Caller]]:
-    """A dependency that lets a request through when the policy allows it, and writes it to the log first."""
+    """A dependency that lets a request through when the policy allows it, and writes either to the log first."""
 
     async def check(request: Request, caller: Annotated[Caller, Depends(read_client_caller)]) -> Caller:
         if caller.role is None or caller.purpose is None:
             raise PurposeMissingError("a role and a purpose are needed")
         policy = cast("Policy", request.app.state.policy)
-        policy.admit(Row(caller.role, caller.purpose, kind, action), caller.case_reference)
         log = cast("AuditLog", request.app.state.audit_log)
-        await log.append(caller, kind.value, action.value, await _subject(request))
+        subject = await _subject(request)
+        try:
+            policy.admit(Row(caller.role, caller.purpose, kind, action), caller.case_reference)
+        except (NotAllowedError, CaseReferenceMissingError):
+            await log.append(caller, kind.value, action.value, subject, Outcome.REFUSED)
+            raise
+        await log.append(caller, kind.value, action.value, subject)
         return caller
 
     return check

@@ -1,39 +1,33 @@
-"""The append-only log: each entry is bound to all before it, so that none can be changed, dropped or moved unseen.
+"""The append-only log of accesses: a Merkle tree (RFC 9162) over entries that hold digests, no personal data.
 
-Entry n carries chain(n) = SHA-256(0x01 || chain(n-1) || SHA-256(0x00 || entry n)), with the leaf and node prefixes of
-RFC 9162, section 2.1. Subjects are keyed digests: the log holds no personal data.
+Requests that arrive together are written in one transaction: one fsync for many.
 """
 
-import hashlib
-import hmac
-import json
+import asyncio
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from sqlalchemy import select, text
-
-from services.gateway.tables import AuditRow
+from services.gateway.audit.entries import Access, Outcome, write_row
+from services.gateway.audit.nodes import fetch, log_size, queue_up
+from services.gateway.audit.subjects import SubjectDigests
+from services.gateway.tables import AuditNodeRow
 from shared.contracts.caller import Caller
 from shared.db.database import Database, now
+from shared.standards.merkle import Node, completed, frontier_nodes
 
-_EMPTY: Final = hashlib.sha256(b"").digest()
-_FIELDS: Final = (
-    "number", "at", "client_id", "organisation", "member", "role", "purpose", "case_reference", "kind", "action",
-    "subject_digest",
-)  # fmt: skip
+LARGEST_BATCH: Final = 2000
+"""Entries in one transaction at most; a list that showed more is written in several."""
 
 
 @dataclass(frozen=True)
-class Verification:
-    """What came of recomputing the log."""
-
-    entries: int
-    ok: bool
-    first_bad: int | None
+class _Waiting:
+    accesses: tuple[Access, ...]
+    done: "asyncio.Future[None]"
 
 
 class AuditLog:
-    """Appends entries and checks them.
+    """Appends entries.
 
     Args:
         database: the gateway's.
@@ -42,50 +36,77 @@ class AuditLog:
 
     def __init__(self, database: Database, digest_key: bytes) -> None:
         self._database = database
-        self._key = digest_key
+        self._waiting: list[_Waiting] = []
+        self._writer: asyncio.Task[None] | None = None
+        self.digests = SubjectDigests(digest_key)
 
-    async def append(self, caller: Caller, kind: str, action: str, subject: bytes) -> None:
-        """Write who asks for what, durably, before it is answered."""
+    async def append(
+        self,
+        caller: Caller,
+        kind: str,
+        action: str,
+        subjects: bytes | Iterable[bytes],
+        outcome: Outcome = Outcome.ADMITTED,
+    ) -> None:
+        """Write who asks for what. When this returns it is durable; when it raises nothing of it is there."""
+        each = (subjects,) if isinstance(subjects, bytes) else tuple(subjects)
+        accesses = [Access(caller, kind, action, outcome, subject) for subject in each]
+        for start in range(0, len(accesses), LARGEST_BATCH):
+            await self._enter(tuple(accesses[start : start + LARGEST_BATCH]))
+
+    async def close(self) -> None:
+        """Wait until what was handed over is written."""
+        while self._writer is not None and not self._writer.done():
+            await asyncio.wait([self._writer])
+
+    async def _enter(self, accesses: tuple[Access, ...]) -> None:
+        waiting = _Waiting(accesses, asyncio.get_running_loop().create_future())
+        self._waiting.append(waiting)
+        if self._writer is None or self._writer.done():
+            self._writer = asyncio.create_task(self._write_waiting())
+        await waiting.done
+
+    async def _write_waiting(self) -> None:
+        while self._waiting:
+            batch = self._take()
+            try:
+                await self._write([access for each in batch for access in each.accesses])
+            except Exception as error:  # noqa: BLE001  every request that waits for it fails with it
+                _settle(batch, error)
+            else:
+                _settle(batch, None)
+
+    def _take(self) -> list[_Waiting]:
+        taken: list[_Waiting] = []
+        entries = 0
+        while self._waiting and (not taken or entries + len(self._waiting[0].accesses) <= LARGEST_BATCH):
+            taken.append(self._waiting.pop(0))
+            entries += len(taken[-1].accesses)
+        return taken
+
+    async def _write(self, accesses: Sequence[Access]) -> None:
         async with self._database.write() as session:
-            if self._database.engine.dialect.name == "postgresql":  # SQLite's writer lock already puts us in a row
-                await session.execute(text("SELECT pg_advisory_xact_lock(hashtext('lindung-audit'))"))
-            last = (
-                await session.execute(select(AuditRow).order_by(AuditRow.number.desc()).limit(1))
-            ).scalar_one_or_none()
-            row = AuditRow(
-                number=1 if last is None else last.number + 1,
-                at=now(),
-                client_id=caller.client_id,
-                organisation=caller.organisation,
-                member=caller.member,
-                role=caller.role.value if caller.role else "",
-                purpose=caller.purpose.value if caller.purpose else "",
-                case_reference=caller.case_reference,
-                kind=kind,
-                action=action,
-                subject_digest=hmac.new(self._key, subject, hashlib.sha256).hexdigest(),
-            )
-            row.chain = _link(_EMPTY if last is None else last.chain, row)
-            session.add(row)
-
-    async def verify(self) -> Verification:
-        """Recompute every entry.
-
-        Returns:
-            How many there are, and the first whose chain does not hold (altered, dropped or moved before it).
-        """
-        chain, count = _EMPTY, 0
-        async with self._database.read() as session:
-            async for row in await session.stream_scalars(select(AuditRow).order_by(AuditRow.number)):
-                count += 1
-                chain = _link(chain, row)
-                if row.number != count or row.chain != chain:
-                    return Verification(count, ok=False, first_bad=row.number)
-        return Verification(count, ok=True, first_bad=None)
+            await queue_up(session)
+            size, at = await log_size(session), now()
+            digests = await self.digests.make(session, {access.subject for access in accesses})
+            nodes = await fetch(session, frontier_nodes(size))
+            for offset, access in enumerate(accesses):
+                row = write_row(size + offset + 1, at, access, digests[access.subject])
+                session.add(row)
+                made = dict(completed(size + offset, row.leaf, nodes.__getitem__))
+                nodes |= made
+                session.add_all(_node_row(node, digest) for node, digest in made.items() if node.level > 0)
 
 
-def _link(previous: bytes, row: AuditRow) -> bytes:
-    values = {name: getattr(row, name) for name in _FIELDS}
-    values["at"] = row.at.isoformat(timespec="microseconds")
-    leaf = hashlib.sha256(b"\x00" + json.dumps(values, sort_keys=True, separators=(",", ":")).encode()).digest()
-    return hashlib.sha256(b"\x01" + previous + leaf).digest()
+def _node_row(node: Node, digest: bytes) -> AuditNodeRow:
+    return AuditNodeRow(level=node.level, position=node.position, digest=digest)
+
+
+def _settle(batch: Iterable[_Waiting], error: Exception | None) -> None:
+    for each in batch:
+        if each.done.done():  # the request was given up meanwhile
+            continue
+        if error is None:
+            each.done.set_result(None)
+        else:
+            each.done.set_exception(error)

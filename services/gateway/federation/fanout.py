@@ -1,14 +1,15 @@
 """Screening asks this region's register and says who was asked: "clear" is only ever said of those that answered."""
 
 import json
-from typing import Annotated, Any, cast
+from typing import Annotated, Any, Final, cast
 
 from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import JSONResponse
 
 from services.gateway.access.admission import admit
 from services.gateway.access.policy import Action, Kind
-from services.gateway.passage import forward
+from services.gateway.audit.shown import PARTY, Shown
+from services.gateway.passage import forward, log_shown
 from shared.contracts.caller import Caller
 from shared.contracts.federation import FederatedMatchResponse
 from shared.contracts.screening import MatchRequest
@@ -17,6 +18,7 @@ from shared.settings import Settings
 
 router = APIRouter(tags=["screening"])
 
+_SHOWS: Final = (Shown(("responses", "*", "results", "*", "id"), PARTY),)
 _SCHEMA: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{MatchRequest.__name__}"}}
 
 
@@ -42,6 +44,7 @@ async def match(
     answer = await forward(cast("ServiceClient", request.app.state.registry), request, caller)
     if answer.status_code != 200:
         return answer
+    await log_shown(request, caller, Kind.PARTY, Action.SCREEN, _SHOWS, answer)
     settings = cast("Settings", request.app.state.settings)
     document = json.loads(bytes(answer.body)) | {"members_asked": [settings.member], "members_silent": []}
     return JSONResponse(document, headers={"Cache-Control": "no-store"})
