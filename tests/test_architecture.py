@@ -40,6 +40,8 @@ ANSWERED = {
 
 NEVER_ANSWERED = {
     "TokenRefusedError": "answered where it is raised, in the form of RFC 6749",
+    "DirectoryRefusedError": "told in the log; the directory that is believed stays",
+    "MessageRefusedError": "becomes the answer of the federation's door, or a member that did not answer",
     "HeadNotSignedError": "told by `lindung audit verify`",
     "_BadEntryError": "likewise",
     "ClientUnknownError": "becomes TokenRefusedError or AccessTokenError",
