@@ -9,7 +9,7 @@ import click
 import pytest
 
 from services.cli import main
-from services.cli.running import keys
+from services.cli.keys import keys
 from shared.settings import SERVICES, Settings
 from tests.deploy.composition import ROOT, Composed, copied_sources, interpolate, read_document, read_services
 
@@ -105,7 +105,13 @@ def test_everything_is_contained():
         assert document["security_opt"] == ["no-new-privileges:true"]
         assert "/tmp" in document["tmpfs"]
         assert not document.get("privileged")
-        assert name == "postgres" or not {"cap_add", "volumes", "devices"} & set(document)
+        assert name == "postgres" or not {"cap_add", "devices"} & set(document)
+
+
+def test_only_models_are_mounted_and_nobody_writes_them():
+    mounted = {name: service.document.get("volumes", []) for name, service in OURS.items()}
+    assert {name: volumes for name, volumes in mounted.items() if volumes} == {"biometrics": ["./models:/models:ro"]}
+    assert COMPOSED["biometrics"].environment["LINDUNG_MODELS"] == "/models"
 
 
 def test_nobody_runs_as_root(service: Composed):
@@ -163,7 +169,7 @@ def test_what_the_image_copies_is_there_and_not_ignored():
     assert [source for source in copied_sources() if not (ROOT / source).exists()] == []
 
 
-@pytest.mark.parametrize("path", ["secrets/database-password", ".env"])
+@pytest.mark.parametrize("path", ["secrets/database-password", ".env", "models/fr_feature.onnx"])
 def test_what_an_operator_makes_is_not_kept_by_git(path: str):
     done = subprocess.run(["git", "check-ignore", "--quiet", path], cwd=ROOT, check=False)
     if done.returncode == 128:

@@ -1,5 +1,5 @@
-"""Where results may be sent: only to hosts that the operator has named. Anything else would let a caller make this
-service knock at doors inside its own network.
+"""Addresses that this service goes to: only on hosts that the operator has named. Anything else would let a caller make
+this service knock at doors inside its own network.
 """
 
 from typing import Final
@@ -12,44 +12,58 @@ _PORTS: Final = {"http": 80, "https": 443}
 _LONGEST: Final = 2000
 
 
-class CallbackRefusedError(RefusedRequestError):
-    """The callback address is not one that results are sent to."""
+class AddressRefusedError(RefusedRequestError):
+    """The address is not one that this service goes to."""
 
 
-class CallbackHosts:
-    """The hosts that results may be sent to.
+class NamedHosts:
+    """The hosts that the operator has named for one purpose.
 
     Args:
-        named: `host` (its default port) or `host:port`, comma between; None: no callback is taken.
+        named: `host` (its default port) or `host:port`, comma between; None: there are none.
+        field: where a caller puts an address, for messages.
+        setting: where the operator names them, for messages.
     """
 
-    def __init__(self, named: str | None) -> None:
+    def __init__(self, named: str | None, field: str, setting: str) -> None:
         self._named = frozenset(part.strip().lower() for part in (named or "").split(",") if part.strip())
+        self._field = field
+        self._setting = setting
 
-    def check(self, callback: str) -> httpx.URL:
-        """The address, when results may be sent there.
+    def check(self, address: str) -> httpx.URL:
+        """The address, when its host is named.
 
         Raises:
             NotSupportedError: no host is named at all.
-            CallbackRefusedError: not http or https, with a user name, or a host that is not named.
+            AddressRefusedError: not http or https, with a user name, or a host that is not named.
         """
         if not self._named:
-            raise NotSupportedError("callback: this deployment sends results nowhere (LINDUNG_CALLBACK_HOSTS is empty)")
-        url = _read(callback)
+            raise NotSupportedError(f"{self._field}: this deployment goes to no address ({self._setting} is empty)")
+        url = self._read(address)
         port = url.port or _PORTS[url.scheme]
         host = f"[{url.host}]" if ":" in url.host else url.host
         known = {f"{host}:{port}"} | ({host} if port == _PORTS[url.scheme] else set())
         if not known & self._named:
-            raise CallbackRefusedError("callback: results are not sent to this host (LINDUNG_CALLBACK_HOSTS)")
+            raise AddressRefusedError(f"{self._field}: this host is not named ({self._setting})")
+        return url
+
+    def _read(self, address: str) -> httpx.URL:
+        try:
+            url = httpx.URL(address)
+            usable = bool(url.scheme in _PORTS and url.host and not url.userinfo and not url.fragment)
+        except (httpx.InvalidURL, ValueError) as error:
+            raise AddressRefusedError(f"{self._field}: not an address") from error
+        if not usable or len(address) > _LONGEST:
+            raise AddressRefusedError(f"{self._field}: an http or https address without user name and fragment")
         return url
 
 
-def _read(callback: str) -> httpx.URL:
-    try:
-        url = httpx.URL(callback)
-        usable = bool(url.scheme in _PORTS and url.host and not url.userinfo and not url.fragment)
-    except (httpx.InvalidURL, ValueError) as error:
-        raise CallbackRefusedError("callback: not an address") from error
-    if not usable or len(callback) > _LONGEST:
-        raise CallbackRefusedError("callback: an http or https address without user name and fragment")
-    return url
+class CallbackHosts(NamedHosts):
+    """The hosts that results may be sent to.
+
+    Args:
+        named: as `NamedHosts`.
+    """
+
+    def __init__(self, named: str | None) -> None:
+        super().__init__(named, "callback", "LINDUNG_CALLBACK_HOSTS")

@@ -4,7 +4,7 @@ import secrets
 from datetime import timedelta
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.biometrics.ownership import Owner, owner_of
@@ -29,6 +29,10 @@ class UnknownTaskError(Exception):
     """No such task: it never was, is another's, or is long over."""
 
 
+class TooManyWaitingError(Exception):
+    """The caller's organisation has as many requests waiting as it may; nothing was kept."""
+
+
 class TaskDesk:
     """All that callers do with tasks.
 
@@ -36,12 +40,14 @@ class TaskDesk:
         database: the service's.
         ring: the member states' keys.
         jobs: does the work.
+        most: requests that one organisation may have waiting: each is kept whole until it is done.
     """
 
-    def __init__(self, database: Database, ring: KeyRing, jobs: JobRunner) -> None:
+    def __init__(self, database: Database, ring: KeyRing, jobs: JobRunner, most: int) -> None:
         self._database = database
         self._ring = ring
         self._jobs = jobs
+        self._most = most
 
     async def accept(self, request: KeptRequest, address: Address, priority: int) -> str:
         """Keep a request; from the return on it will be done and its result sent.
@@ -56,6 +62,7 @@ class TaskDesk:
 
         Raises:
             MemberKeyMissingError: this deployment has no key for the caller's member.
+            TooManyWaitingError: too many of the organisation's wait already.
         """
         task_id, owner = secrets.token_hex(16), owner_of(request.head.caller)
         key = self._ring.new_subject_key(owner.member)
@@ -71,6 +78,8 @@ class TaskDesk:
             accepted_at=now(),
         )
         async with self._database.write() as session:
+            if await _waiting(session, owner) >= self._most:
+                raise TooManyWaitingError(f"{self._most} requests of this organisation wait already; ask again later")
             session.add(row)
             enqueue(session, JobRow, EXECUTE, task_id, now() - priority * SENIORITY)
         self._jobs.wake()
@@ -98,6 +107,12 @@ class TaskDesk:
             row.state, row.deliveries = TaskState.RESPONSE_RETRY, 0
             enqueue(session, JobRow, DELIVER, task_id)
         self._jobs.wake()
+
+
+async def _waiting(session: AsyncSession, owner: Owner) -> int:
+    mine = (TaskRow.member == owner.member) & (TaskRow.organisation == owner.organisation)
+    query = select(func.count()).select_from(TaskRow).where(mine, TaskRow.state == TaskState.PENDING)
+    return await session.scalar(query) or 0
 
 
 async def _own(session: AsyncSession, task_id: str, owner: Owner) -> TaskRow:

@@ -42,7 +42,10 @@ async def open_tasks(
     delivery = Delivery(database, ring, hosts)
     handlers = {EXECUTE: work.execute, DELIVER: delivery.deliver, PURGE: work.purge, **others}
     runner = JobRunner(database, JobRow, handlers, WORKERS)
-    app.state.callback_hosts, app.state.tasks = hosts, TaskDesk(database, ring, runner)
+    app.state.callback_hosts, app.state.tasks = (
+        hosts,
+        TaskDesk(database, ring, runner, app.state.settings.waiting_tasks),
+    )
     app.state.job_runner = runner
     await runner.start()
     try:
