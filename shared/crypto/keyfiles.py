@@ -6,7 +6,6 @@ Files in the folder: `NAME-signing.pem` (ES256 private key of a service), `trust
 
 import base64
 import json
-import os
 import secrets
 from collections.abc import Callable, Iterable
 from pathlib import Path
@@ -16,6 +15,8 @@ import jwt
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
+
+from shared.crypto.ringfile import write_durably
 
 MEMBERS: Final = ("BRN", "IDN", "KHM", "LAO", "MMR", "MYS", "PHL", "SGP", "THA", "TLS", "VNM")
 """ISO 3166-1 alpha-3 of the eleven ASEAN member states."""
@@ -35,9 +36,9 @@ def make_key_files(folder: Path) -> list[str]:
     """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     made = [
-        *(f"{name}-signing.pem" for name in _SIGNERS if _keep(folder / f"{name}-signing.pem", new_signing_key)),
-        *(f"{name}-sealing.json" for name in _SEALERS if _keep(folder / f"{name}-sealing.json", _new_ring)),
-        *(f"{name}-digest.key" for name in _SIGNERS if _keep(folder / f"{name}-digest.key", _new_secret)),
+        *(f"{name}-signing.pem" for name in _SIGNERS if keep_file(folder / f"{name}-signing.pem", new_signing_key)),
+        *(f"{name}-sealing.json" for name in _SEALERS if keep_file(folder / f"{name}-sealing.json", _new_ring)),
+        *(f"{name}-digest.key" for name in _SIGNERS if keep_file(folder / f"{name}-digest.key", _new_secret)),
     ]
     if made or not (folder / "trusted.jwks").exists():
         _write(folder / "trusted.jwks", _trusted(folder), replace=True)
@@ -75,13 +76,13 @@ def write_client_key(folder: Path, name: str) -> Path:
     """A client's private key file; kept when it is there already."""
     path = folder / "clients" / f"{name}.pem"
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    _keep(path, new_signing_key)
+    keep_file(path, new_signing_key)
     return path
 
 
 def write_secret(path: Path, characters: int = 32) -> bool:
     """A random printable secret, one line; kept when it is there already. True when made."""
-    return _keep(path, lambda: secrets.token_urlsafe(characters).encode())
+    return keep_file(path, lambda: secrets.token_urlsafe(characters).encode())
 
 
 def _trusted(folder: Path) -> bytes:
@@ -100,7 +101,8 @@ def _new_ring() -> bytes:
     return json.dumps(ring, indent=1).encode()
 
 
-def _keep(path: Path, make: Callable[[], bytes]) -> bool:
+def keep_file(path: Path, make: Callable[[], bytes]) -> bool:
+    """Write a secret file, unless it is there. True when made."""
     if path.exists():
         return False
     _write(path, make())
@@ -108,12 +110,5 @@ def _keep(path: Path, make: Callable[[], bytes]) -> bool:
 
 
 def _write(path: Path, content: bytes, *, replace: bool = False) -> None:
-    """Durable and whole: a crash leaves the old file or the new one, never half of one."""
-    draft = path.with_name(path.name + ".new")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
     if replace or not path.exists():
-        draft.replace(path)
+        write_durably(path, content)

@@ -13,12 +13,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+import structlog
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives import hashes
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from shared.crypto.ringfile import Stamp, read_ring_file, stamp_of
 
 _VERSION: Final = b"\x01"
 _NONCE_BYTES: Final = 12
 _KEY_BYTES: Final = 32
+
+log = structlog.get_logger(__name__)
 
 
 class SealingError(Exception):
@@ -40,29 +47,30 @@ class MemberKey:
 class KeyRing:
     """The member states' keys that one service holds; the newest of each seals, all open.
 
+    A ring that was loaded from a file follows it: a key that is put into the file, or taken out, counts from the next
+    use on, without a restart. A file that cannot be read changes nothing; the ring goes on with the keys that it has.
+
     Args:
         keys: per member (ISO 3166-1 alpha-3), newest first, at least one.
     """
 
     def __init__(self, keys: Mapping[str, tuple[MemberKey, ...]]) -> None:
         self._keys = keys
+        self._path: Path | None = None
+        self._stamp: Stamp | None = None
 
     @classmethod
     def load(cls, path: Path) -> "KeyRing":
-        """Read a ring from its JSON file `{"IDN": [{"kid": "…", "key": base64}]}`.
+        """Read a ring from its JSON file `{"IDN": [{"kid": "…", "key": base64}]}`, and follow it.
 
         Raises:
             OSError: the file cannot be read.
             ValueError: it is not a key ring.
         """
-        document = json.loads(path.read_text())
-        ring = {
-            member: tuple(MemberKey(entry["kid"], base64.b64decode(entry["key"], validate=True)) for entry in entries)
-            for member, entries in document.items()
-        }
-        if any(len(key.secret) != _KEY_BYTES for keys in ring.values() for key in keys):
-            raise ValueError("a sealing key is not 32 bytes")
-        return cls(ring)
+        stamp = stamp_of(path)
+        ring = cls(_parse(read_ring_file(path)))
+        ring._path, ring._stamp = path, stamp
+        return ring
 
     def new_subject_key(self, member: str) -> bytes:
         """A fresh subject key, wrapped under the member's newest key: what a table keeps.
@@ -70,10 +78,7 @@ class KeyRing:
         Raises:
             MemberKeyMissingError: no key for the member.
         """
-        key = self._newest(member)
-        kid = key.kid.encode()
-        wrapped = _encrypt(key.secret, secrets.token_bytes(_KEY_BYTES), member.encode())
-        return bytes([len(kid)]) + kid + wrapped
+        return _wrap(self._newest(member), secrets.token_bytes(_KEY_BYTES), member)
 
     def subject(self, member: str, wrapped: bytes) -> "SubjectKey":
         """Open a subject key.
@@ -84,18 +89,57 @@ class KeyRing:
         """
         return SubjectKey(self._unwrap(member, wrapped))
 
+    def members(self) -> tuple[str, ...]:
+        """Whose keys are held."""
+        return tuple(self._current())
+
+    def kids(self, member: str) -> tuple[str, ...]:
+        """Ids of a member's keys, newest first; none when no key is held."""
+        return tuple(key.kid for key in self._current().get(member, ()))
+
+    def rewrap(self, member: str, wrapped: bytes) -> bytes:
+        """The same subject key under the member's newest key; what it has sealed still opens.
+
+        Raises:
+            SealingError, MemberKeyMissingError: as `subject`.
+        """
+        return _wrap(self._newest(member), self._unwrap(member, wrapped), member)
+
+    def derived(self, purpose: str) -> bytes:
+        """A key of 32 bytes for what belongs to no one member and can be made again (HKDF-SHA-256, RFC 5869).
+
+        From every member's newest key: whoever holds the ring has it, and with any new key it is another.
+        """
+        newest = b"".join(self._keys[member][0].secret for member in sorted(self._keys))
+        return HKDF(hashes.SHA256(), _KEY_BYTES, salt=None, info=f"lindung/{purpose}".encode()).derive(newest)
+
     def _newest(self, member: str) -> MemberKey:
-        if member not in self._keys:
+        keys = self._current()
+        if member not in keys:
             raise MemberKeyMissingError(f"no sealing key for member {member}")
-        return self._keys[member][0]
+        return keys[member][0]
 
     def _unwrap(self, member: str, wrapped: bytes) -> bytes:
         length = wrapped[0] if wrapped else 0
         kid, body = wrapped[1 : 1 + length].decode("ascii", "replace"), wrapped[1 + length :]
-        for key in self._keys.get(member, ()):
+        for key in self._current().get(member, ()):
             if key.kid == kid:
                 return _decrypt(key.secret, body, member.encode())
         raise MemberKeyMissingError(f"no sealing key {kid!r} for member {member}")
+
+    def _current(self) -> Mapping[str, tuple[MemberKey, ...]]:
+        """The keys as the file has them now. Looking whether it changed takes some microseconds."""
+        if self._path is None:
+            return self._keys
+        try:
+            stamp = stamp_of(self._path)
+            if stamp != self._stamp:
+                self._stamp = stamp
+                self._keys = _parse(read_ring_file(self._path))
+                log.info("key_ring_read_again")
+        except (OSError, ValueError) as error:
+            log.error("key_ring_not_read", error=type(error).__name__)
+        return self._keys
 
 
 class SubjectKey:
@@ -123,6 +167,30 @@ class SubjectKey:
             SealingError: altered, of another owner, or of another subject.
         """
         return _decrypt(self._secret, sealed, owner.encode())
+
+
+def wrapping_mark(kid: str) -> bytes:
+    """What every subject key that is wrapped under this key begins with."""
+    return bytes([len(kid)]) + kid.encode("ascii")
+
+
+def _wrap(key: MemberKey, secret: bytes, member: str) -> bytes:
+    return wrapping_mark(key.kid) + _encrypt(key.secret, secret, member.encode())
+
+
+def _parse(text: str) -> dict[str, tuple[MemberKey, ...]]:
+    try:
+        ring = {
+            member: tuple(MemberKey(entry["kid"], base64.b64decode(entry["key"], validate=True)) for entry in entries)
+            for member, entries in json.loads(text).items()
+        }
+    except (AttributeError, KeyError, TypeError) as error:
+        raise ValueError("not a key ring") from error
+    if not all(ring.values()):
+        raise ValueError("a member without a sealing key")
+    if any(len(key.secret) != _KEY_BYTES for keys in ring.values() for key in keys):
+        raise ValueError("a sealing key is not 32 bytes")
+    return ring
 
 
 def _encrypt(secret: bytes, content: bytes, owner: bytes) -> bytes:
