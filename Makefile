@@ -5,10 +5,10 @@ BIN := .venv/bin
 TESTS ?= tests
 ARGS ?=
 
-.PHONY: help demo models serve test lint format check lock openapi clean
+.PHONY: hostile schemathesis help demo models serve test test-milvus lint format check lock openapi clean
 
 help: ## this list
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 10
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /	/' | expand -t 10
 
 .venv/.run: requirements.lock requirements/build.lock scripts/set-up
 	scripts/set-up requirements.lock
@@ -29,6 +29,9 @@ serve: .venv/.run ## the three services in one process, at http://127.0.0.1:8000
 
 test: .venv/.dev models ## the whole suite, on SQLite and on a private PostgreSQL; TESTS=tests/registry for a part
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS) $(ARGS)
+
+test-milvus: .venv/.dev ## the index against a real Milvus server of its own, killed and started again; two minutes
+	MILVUS_ENV=$${MILVUS_ENV:-$(CURDIR)/var/milvus-env} $(BIN)/python -m pytest tests/biometrics/test_milvus_server.py $(ARGS)
 
 lint: .venv/.dev ## format, lint, types, import rules, generated files
 	$(BIN)/ruff format --check .
@@ -53,6 +56,12 @@ lock: ## resolve the dependencies anew (needs uv)
 	    --override requirements/overrides.txt -c requirements.lock --group dev pyproject.toml -o requirements-dev.lock
 	printf 'setuptools<82\n' | uv pip compile --quiet --generate-hashes --no-emit-index-url --no-annotate --no-header \
 	    -c requirements.lock - -o requirements/build.lock
+
+hostile: .venv/.run models ## 10,000 malformed and hostile images and templates at the public door
+	$(BIN)/lindung evaluate hostile --count 10000 $(ARGS)
+
+schemathesis: .venv/.run ## fuzz the biometric API; schemathesis in .venv-schemathesis; ARGS='--schema abis.yaml'
+	PYTHONPATH=. $(BIN)/python scripts/fuzz-api $(ARGS)
 
 clean: ## remove the environment and the embedded data
 	rm -rf .venv var

@@ -15,7 +15,9 @@ from rich.table import Table
 
 from services.cli.connection import Identity, connect
 from services.cli.console import fail, json_option, run, show_json
+from services.cli.hostile import hostile_command
 from services.cli.measuring import face, fingerprint, person
+from services.cli.naming import names, transliteration
 from services.cli.preparation import register_clients
 from services.cli.proportions import wilson
 from services.cli.trial import Course, Presentation, Stratum, Subject, TooFewPeopleError, Trial, recruit
@@ -34,7 +36,7 @@ def evaluate() -> None:
     """Measure how often people are found again, and how often somebody is taken for another."""
 
 
-for _command in (face, fingerprint, person):
+for _command in (face, fingerprint, person, hostile_command, names, transliteration):
     evaluate.add_command(_command)
 
 

@@ -27,6 +27,8 @@ from services.biometrics.evaluation.pages import bounds, share
 from services.biometrics.evaluation.peers import NbisComparer, PrintComparer
 from services.biometrics.evaluation.person import CAPTURES, FULL, Draw, compare_fusions, measure_persons
 from services.biometrics.evaluation.report import Report
+from services.biometrics.evaluation.targets import Models
+from services.biometrics.evidence import Rarity
 from services.biometrics.face import FaceEngine, FaceEngineUnavailableError, calibration_of, load_face_engine
 from services.biometrics.fingerprint.calibration import LEADER_MCC16B_1
 from services.biometrics.fingerprint.engine import LeaderMccEngine
@@ -84,7 +86,7 @@ def face(
     try:
         chosen = _face_engine(engine)
         extracted = _faces(chosen, folder, half)
-        labels = _read_groups(groups) if groups else None
+        labels = read_groups(groups) if groups else None
         figures = measure_faces(extracted, labels, seed)
     except _FAILURES as error:
         fail(str(error))
@@ -124,7 +126,7 @@ def fingerprint(
     protocol all: all pairs of different fingers of a database.
     """
     try:
-        prints = find_prints(folder, Half(half), _resolutions(dpi))
+        prints = find_prints(folder, Half(half), resolutions(dpi))
         ours = LeaderMccEngine()
         templates = _templates(ours, prints)
         figures = _fingers(ours, templates, Protocol(protocol), seed)
@@ -187,10 +189,10 @@ def person(
     draw = Draw(distractors, searches, seed)
     try:
         chosen, finger_engine = _face_engine(engine), LeaderMccEngine()
-        measured = _Evidence(chosen, finger_engine, faces, fingers, _resolutions(dpi))
+        measured = _Evidence(chosen, finger_engine, faces, fingers, resolutions(dpi))
         found = measured.of(Half(half))
-        with _progress("searches", searches) as came:
-            figures = measure_persons(*found, draw, came)
+        with progress_of("searches", searches) as came:
+            figures = measure_persons(*found, measured.models, draw, came)
         if with_fusions:
             figures.document["fusions"] = _compare_fusions(measured, draw)
     except _FAILURES as error:
@@ -212,11 +214,17 @@ class _Evidence:
         self._photos = _faces(face_engine, faces, Half.ALL.value)
         self._prints = _templates(finger_engine, find_prints(fingers, dpi=dpi))
 
+    @property
+    def models(self) -> Models:
+        """What the product's score is made by."""
+        known = {each.model_id: each for each in (self._calibration, LEADER_MCC16B_1)}
+        return Models(Rarity(known), self._calibration.model_id, LEADER_MCC16B_1.model_id)
+
     def of(self, half: Half) -> tuple[chimeras.Faces, list[chimeras.Fingers]]:
         """The evidence of all comparisons within a half."""
         photos = self._photos.only(find_photos(self._folders[0], half))
         prints = self._prints.only(find_prints(self._folders[1], half, self._dpi))
-        with _progress("comparisons of prints", pairs_within(prints.sources)) as came:
+        with progress_of("comparisons of prints", pairs_within(prints.sources)) as came:
             fingers = chimeras.compare_fingers(self._finger_engine, prints, LEADER_MCC16B_1, came)
         return chimeras.compare_faces(photos, self._calibration), fingers
 
@@ -224,7 +232,7 @@ class _Evidence:
 def _compare_fusions(measured: _Evidence, draw: Draw) -> dict[str, Any]:
     halves = measured.of(Half.CALIBRATION), measured.of(Half.HELD_OUT)
     captures = [name for name in CAPTURES if name.startswith("face +")]
-    with _progress("searches by two fusions", 2 * draw.searches * len(captures)) as came:
+    with progress_of("searches by two fusions", 2 * draw.searches * len(captures)) as came:
         return {capture: compare_fusions(*halves, draw, came, capture) for capture in captures}
 
 
@@ -235,17 +243,17 @@ def _face_engine(choice: str | None) -> FaceEngine:
 
 def _faces(engine: FaceEngine, folder: Path, half: str) -> Extracted[Any, Any]:
     photos = find_photos(folder, Half(half))
-    with _progress("photos", len(photos)) as came:
+    with progress_of("photos", len(photos)) as came:
         return extract_faces(engine, photos, came)
 
 
 def _templates(engine: PrintComparer, prints: list[Print]) -> Extracted[Print, Any]:
-    with _progress(f"prints, {engine.model_id}", len(prints)) as came:
+    with progress_of(f"prints, {engine.model_id}", len(prints)) as came:
         return extract_fingers(engine, prints, came)
 
 
 def _fingers(engine: PrintComparer, templates: Extracted[Print, Any], protocol: Protocol, seed: int) -> FingerFigures:
-    with _progress("comparisons", pairs_within(templates.sources)) as came:
+    with progress_of("comparisons", pairs_within(templates.sources)) as came:
         return measure_fingers(engine, templates, protocol, came, seed)
 
 
@@ -257,7 +265,8 @@ def _peers(prints: list[Print], protocol: Protocol, seed: int) -> dict[str, Fing
     return {nbis.model_id: _fingers(nbis, _templates(nbis, prints), protocol, seed)}
 
 
-def _resolutions(stated: tuple[str, ...]) -> dict[str, int]:
+def resolutions(stated: tuple[str, ...]) -> dict[str, int]:
+    """What `--dpi DBx=DPI` says, by folder."""
     found = {}
     for each in stated:
         name, _, dpi = each.partition("=")
@@ -267,7 +276,8 @@ def _resolutions(stated: tuple[str, ...]) -> dict[str, int]:
     return found
 
 
-def _read_groups(path: Path) -> dict[str, str]:
+def read_groups(path: Path) -> dict[str, str]:
+    """Group by person of a CSV with these two columns."""
     with path.open(encoding="utf-8-sig", newline="") as lines:
         rows = csv.DictReader(lines)
         if not {"person", "group"} <= set(rows.fieldnames or ()):
@@ -276,7 +286,8 @@ def _read_groups(path: Path) -> dict[str, str]:
 
 
 @contextmanager
-def _progress(what: str, total: int) -> Iterator[Callable[[], None]]:
+def progress_of(what: str, total: int) -> Iterator[Callable[[], None]]:
+    """A bar on standard error; call what is given after each step."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
     with Progress(*columns, console=log, refresh_per_second=2) as progress:
         task = progress.add_task(what, total=total)
@@ -348,7 +359,13 @@ def _person_rows(of: dict[str, Any]) -> list[tuple[str, str, str]]:
     for name, row in of["by_capture"].items():
         for rate, value in row["fnir_at_fpir"].items():
             threshold = row["threshold_at_fpir"][rate]
-            from_bans = "" if threshold is None else f", from {threshold:.2f} bans"
+            from_score = "" if threshold is None else f", from a score of {threshold:.2f}"
             interval = bounds(row["ci"].get(f"fnir_at_fpir.{rate}"))
-            rows.append((f"FNIR at FPIR {rate}, {name}", f"{share(value)}{from_bans}", interval))
+            rows.append((f"FNIR at FPIR {rate}, {name}", f"{share(value)}{from_score}", interval))
+    rows += [
+        (f"target {target}, gallery {int(size):,}, {name}", f"FPIR {at['fpir']:.2g}", bounds(at["ci"]["fpir"]))
+        for name, part in of["at_target"].items()
+        for target, sizes in part["targets"].items()
+        for size, at in sizes.items()
+    ]
     return rows

@@ -17,7 +17,17 @@ from services.biometrics.evaluation.extraction import Extracted
 from services.biometrics.evaluation.fingerprint import Protocol, measure_fingers, pairs_within
 from services.biometrics.evaluation.folders import EmptyFolderError, Half, Photo, Print, find_photos, find_prints
 from services.biometrics.evaluation.learned_fusion import LearnedFusion, learn
-from services.biometrics.evaluation.person import CAPTURES, FULL, Draw, compare_fusions, measure_persons, sum_of
+from services.biometrics.evaluation.person import (
+    CAPTURES,
+    FULL,
+    Draw,
+    compare_fusions,
+    measure_persons,
+    score_of,
+    sum_of,
+)
+from services.biometrics.evaluation.targets import Models
+from services.biometrics.evidence import Calibration, Rarity
 from services.biometrics.face.calibration import DLIB_RESNET_V1
 from services.biometrics.fingerprint.calibration import LEADER_MCC16B_1
 from services.biometrics.identify.fusion import Comparison, fuse
@@ -190,8 +200,17 @@ def test_bans_of_many_are_the_calibrations(scores: list[float]):
         assert bans_of(calibration, np.array(scores)) == pytest.approx(expected, abs=1e-5)
 
 
+CALIBRATED = {
+    "face": Calibration("face", "made up", ((0.1, 0.301), (0.5, 6.0)), ((0.0, 2.8), (0.9, 0.3))),
+    "finger": Calibration("finger", "made up", ((0.01, 0.301), (0.06, 6.0)), ((0.0, 2.8), (0.3, 0.3))),
+}
+SCORES = {name: [score for score, _ in each.strangers] for name, each in CALIBRATED.items()}
+MODELS = Models(Rarity(CALIBRATED), "face", "finger")
+
+
 def compared(kind: BiometricType, bans: float, position: BiometricSubType | None = None) -> Comparison:
-    return Comparison(kind, 0.0, bans, "m", probe_position=position, position=position)
+    model = MODELS.face if kind is BiometricType.FACE else MODELS.finger
+    return Comparison(kind, 0.0, bans, model, probe_position=position, position=position)
 
 
 @given(st.tuples(*[st.floats(-2.5, 6, width=32)] * 3))
@@ -203,8 +222,9 @@ def test_the_sum_is_what_the_product_fuses(bans: tuple[float, float, float]):
     ]
     evidence = [np.array([each], dtype=np.float32) for each in bans]
     for capture, places in CAPTURES.items():
-        expected = fuse(items[place] for place in places).bans
-        assert sum_of(capture)(evidence)[0] == pytest.approx(expected, abs=1e-5)
+        fused = fuse((items[place] for place in places), MODELS.rarity)
+        assert sum_of(capture)(evidence)[0] == pytest.approx(fused.bans, abs=1e-5)
+        assert score_of(capture, MODELS)(evidence)[0] == pytest.approx(fused.score, abs=1e-3)
 
 
 def chimeric(people: int = 30, face_gap: float = 5.0, finger_gap: float = 6.0, seed: int = 5):
@@ -236,7 +256,7 @@ def test_a_crowd_never_has_the_probes_own_face_or_fingers():
 
 
 def test_more_that_was_captured_misses_fewer():
-    figures = measure_persons(*chimeric(face_gap=4.0, finger_gap=4.0), Draw(2000, 1000), nothing)
+    figures = measure_persons(*chimeric(face_gap=4.0, finger_gap=4.0), MODELS, Draw(2000, 1000), nothing)
     document = figures.document
     assert document["gallery"] == 2030
     rows = document["by_capture"]
@@ -246,12 +266,32 @@ def test_more_that_was_captured_misses_fewer():
     assert document["rank1"] > rows["face"]["rank1"]
     threshold = rows[FULL]["threshold_at_fpir"]["0.01"]
     assert figures.curves[FULL].false_positive_rate(threshold) <= 0.01
-    again = measure_persons(*chimeric(face_gap=4.0, finger_gap=4.0), Draw(2000, 1000), nothing)
+    again = measure_persons(*chimeric(face_gap=4.0, finger_gap=4.0), MODELS, Draw(2000, 1000), nothing)
     assert again.document == document
 
 
+def test_the_default_threshold_gives_the_target_fpir_to_strangers_of_the_calibration():
+    rng = np.random.default_rng(11)
+
+    def strangers(model: str, *shape: int):
+        tail = CALIBRATED[model]
+        scores = np.interp(-np.log10(rng.uniform(size=shape)), [level for _, level in tail.strangers], SCORES[model])
+        return bans_of(tail, scores)
+
+    faces = Faces(strangers(MODELS.face, 400, 200), np.arange(400) % 200)
+    fingers = [Fingers(strangers(MODELS.finger, 12, 4, 12, 4), np.full(12, 4)) for _ in range(4)]
+    document = measure_persons(faces, fingers, MODELS, Draw(0, 800), nothing).document["at_target"]
+    for name, part in document.items():
+        at = part["targets"]["0.01"]["100"]
+        assert at["threshold"] == pytest.approx(4.0)
+        assert 0.003 < at["fpir"] < 0.03, name
+        assert at["ci"]["fpir"][0] < at["fpir"] < at["ci"]["fpir"][1]
+    assert document["face"]["distinct"] == 199
+    assert document[FULL]["distinct"] == 199 * (10 * 9 * 16)
+
+
 def test_few_searches_say_nothing_of_a_rare_rate():
-    document = measure_persons(*chimeric(), Draw(100, 120), nothing).document
+    document = measure_persons(*chimeric(), MODELS, Draw(100, 120), nothing).document
     assert document["fnir_at_fpir"]["0.01"] is not None
     assert document["fnir_at_fpir"]["0.001"] is None
 
@@ -332,7 +372,7 @@ def test_reports_stand_alone():
     reports = [
         pages.face_report(face.measure_faces(photos(30, 3, 0.9)), [("command", "lindung <b>")]),
         pages.finger_report(fingers, "numbers", (), {"<other>": fingers.document}),
-        pages.person_report(measure_persons(*chimeric(), Draw(100, 120), nothing), ()),
+        pages.person_report(measure_persons(*chimeric(), MODELS, Draw(100, 120), nothing), ()),
     ]
     for report in reports:
         html = report.html()

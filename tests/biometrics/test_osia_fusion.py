@@ -2,16 +2,20 @@
 
 from itertools import permutations
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.biometrics.identify.fusion import (
-    CANDIDATE_BANS,
-    Comparison,
-    fuse,
-)
+from services.biometrics.evidence import Calibration, Rarity
+from services.biometrics.identify.fusion import Comparison, Fused, candidate_threshold
+from services.biometrics.identify.fusion import fuse as fuse_by
 from shared.contracts.osia import BiometricSubType, BiometricType
+
+TAIL = ((0.03, 0.301), (0.3, 3.0))
+FACE = Calibration("f", "made up", TAIL, ((0.0, 2.8), (0.5, 0.3)), beyond=10.0)
+PRINT = Calibration("p", "made up", TAIL, ((0.0, 2.8), (0.5, 0.3)), beyond=20.0)
+RARITY = Rarity({"f": FACE, "p": PRINT})
 
 THUMB, INDEX = BiometricSubType.RIGHT_THUMB, BiometricSubType.RIGHT_INDEX
 
@@ -24,6 +28,10 @@ def finger(
     evidence: float, probe: BiometricSubType | None = INDEX, record: BiometricSubType | None = INDEX
 ) -> Comparison:
     return Comparison(BiometricType.FINGER, evidence / 10, evidence, "p", probe, record)
+
+
+def fuse(comparisons: list[Comparison]) -> Fused:
+    return fuse_by(comparisons, RARITY)
 
 
 def test_evidence_of_face_and_different_fingers_adds_up() -> None:
@@ -43,7 +51,7 @@ def test_the_best_impression_of_a_finger_counts_once() -> None:
 def test_what_both_have_and_does_not_match_speaks_against() -> None:
     assert fuse([face(-1.0)]).bans == -1.0
     assert fuse([finger(-2.0)]).bans == -2.0
-    assert fuse([face(5.0), finger(-1.2), finger(-1.3, THUMB, THUMB)]).bans < CANDIDATE_BANS
+    assert fuse([face(5.0), finger(-1.2), finger(-1.3, THUMB, THUMB)]).bans == pytest.approx(2.5)
 
 
 def test_fingers_of_unknown_position_can_match_but_not_contradict() -> None:
@@ -97,3 +105,59 @@ def test_more_evidence_never_lowers_a_single_comparison(comparisons: list[Compar
         first.modality, first.score, first.evidence + more, first.model_id, first.probe_position, first.position
     )
     assert fuse([stronger]).bans >= fuse([first]).bans
+
+
+def stranger_sums(rng: np.random.Generator, fingers: int, people: int, impressions: int = 1) -> list[Fused]:
+    """Strangers with a face and so many fingers each, drawn from the calibrations' own tails."""
+    levels = -np.log10(rng.uniform(size=(people, 1 + fingers * impressions)))
+    found = []
+    for row in levels:
+        scores = [float(np.interp(level, [0.0, 0.301, 3.0], [-0.2, 0.03, 0.3])) for level in row]
+        prints = [
+            finger(PRINT.bans(score), place, place)
+            for place, score in zip([INDEX, THUMB][:fingers] * impressions, scores[1:], strict=True)
+        ]
+        found.append(fuse([face(FACE.bans(scores[0])), *prints]))
+    return found
+
+
+@pytest.mark.parametrize(("fingers", "impressions"), [(0, 1), (1, 1), (2, 1), (2, 3)])
+def test_a_score_is_the_share_of_strangers_that_reach_it_whatever_was_captured(fingers: int, impressions: int) -> None:
+    scores = np.array([each.score for each in stranger_sums(np.random.default_rng(7), fingers, 10_000, impressions)])
+    for level in (1.0, 2.0):
+        assert 0.55 * 10**-level < np.mean(scores >= level) < 1.45 * 10**-level
+
+
+def test_a_gallery_ten_times_as_large_asks_for_ten_times_as_rare() -> None:
+    assert candidate_threshold(1_000, 0.001) == pytest.approx(6)
+    assert candidate_threshold(10_000, 0.001) == pytest.approx(7)
+    assert candidate_threshold(10_000, 0.01) == pytest.approx(6)
+    assert candidate_threshold(0, 0.001) == pytest.approx(3)
+
+
+def test_the_same_sum_is_worth_less_where_more_was_compared() -> None:
+    once = fuse([finger(4.0)])
+    often = fuse([finger(4.0), *[finger(-2.5)] * 9])
+    assert once.bans == often.bans
+    assert once.score - often.score == pytest.approx(1.0, abs=0.05)
+
+
+def test_a_face_that_fingers_contradict_is_told_and_still_heard() -> None:
+    twin = fuse([face(9.0), finger(-2.0), finger(-2.2, THUMB, THUMB)])
+    assert dict(twin.contradiction) == {BiometricType.FACE: 9.0, BiometricType.FINGER: pytest.approx(-4.2)}
+    assert twin.score >= fuse([face(9.0)]).score - 1 - 1e-6
+    spoof = fuse([face(-2.0), finger(9.0), finger(8.0, THUMB, THUMB)])
+    assert dict(spoof.contradiction) == {BiometricType.FACE: -2.0, BiometricType.FINGER: pytest.approx(17.0)}
+    assert spoof.score >= 8
+
+
+def test_nothing_contradicts_where_both_agree_or_cannot_tell() -> None:
+    assert fuse([face(9.0), finger(3.0)]).contradiction == ()
+    assert fuse([face(9.0), finger(-2.0, None, INDEX)]).contradiction == ()
+    assert fuse([face(9.0)]).contradiction == ()
+    assert fuse([face(-2.0), finger(-2.0)]).contradiction == ()
+
+
+@given(COMPARISONS)
+def test_scores_are_never_below_nothing(comparisons: list[Comparison]) -> None:
+    assert fuse(comparisons).score >= 0

@@ -40,6 +40,8 @@ async def test_a_template_finds_who_came_with_an_image(
     (ours,) = (await abis.ask("GET", path, templateFormat=form.value)).json()
     (found,) = await abis.identify(a_print(template=ours["template"], templateFormat=form.value), gallery="r")
     assert found["personId"] == person
+    (detail,) = found["scores"]
+    assert detail["others"]["modelId"] == "foreign-mcc16b-1"  # nobody can tell whose extractor found the minutiae
 
 
 async def test_a_finger_image_record_finds_who_came_with_the_image(abis: Abis, enrolled: tuple[str, str]) -> None:
@@ -58,6 +60,9 @@ async def test_who_is_enrolled_with_a_template_is_found_with_an_image(abis: Abis
     other, name = await abis.enrol(sent, person=new_id(), galleries=("by-template",))
     (found,) = await abis.identify(finger(41, 1), gallery="by-template")
     assert found["personId"] == other
+    assert found["scores"][0]["others"]["modelId"] == "foreign-mcc16b-1"
+    (again,) = await abis.identify(finger(41, 1), gallery="r")
+    assert again["scores"][0]["others"]["modelId"] == "leader-mcc16b-1"
     (item,) = (await abis.ask("GET", f"/v1/persons/{other}/encounters/{name}")).json()["biometricData"]
     assert item["template"] == ours["template"]
 

@@ -1,6 +1,7 @@
 """OSIA identify, verify and galleries, with real engines over made-up faces and prints."""
 
 import asyncio
+import math
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -43,7 +44,12 @@ async def test_a_person_is_found_among_others_with_the_evidence(abis: Abis) -> N
     assert persons(found) == [wanted]
     assert found[0]["rank"] == 1
     details = found[0]["scores"]
-    assert found[0]["score"] == pytest.approx(sum(each["others"]["counted"] for each in details))
+    others = found[0]["others"]
+    assert others["bans"] == pytest.approx(sum(each["others"]["counted"] for each in details), abs=1e-3)
+    assert others["threshold"] == pytest.approx(math.log10(4 / 0.001), abs=1e-4)
+    assert found[0]["score"] > others["threshold"]
+    assert others["extrapolated"] is True
+    assert "contradiction" not in others
     assert {each["biometricSubType"] for each in details} == {"RIGHT_INDEX", "LEFT_INDEX"}
     for each in details:
         assert each["encounterId"] == encounter_id
@@ -59,15 +65,48 @@ async def test_faces_of_one_person_are_found_and_of_another_are_not(abis: Abis) 
     assert await abis.identify(face(astronaut_png()), gallery=gallery) == []
 
 
-async def test_a_finger_that_contradicts_lowers_the_score(abis: Abis) -> None:
+async def test_a_finger_that_contradicts_the_face_is_told_and_does_not_hide_the_candidate(abis: Abis) -> None:
     gallery = new_id()
-    await abis.enrol(face(astronaut_png()), finger(*ONE), galleries=(gallery,))
+    twin, _ = await abis.enrol(face(astronaut_png()), finger(*ONE), galleries=(gallery,))
     (alone,) = await abis.identify(face(astronaut_png(10)), gallery=gallery)
-    (contradicted,) = await abis.identify(face(astronaut_png(10)), finger(*STRANGER), gallery=gallery, threshold=0.5)
+    (contradicted,) = await abis.identify(face(astronaut_png(10)), finger(*STRANGER), gallery=gallery)
     face_bans, finger_bans = [each["others"]["counted"] for each in contradicted["scores"]]
-    assert face_bans == pytest.approx(alone["score"])
-    assert finger_bans < -0.5
-    assert contradicted["score"] == pytest.approx(face_bans + finger_bans, abs=1e-3)
+    assert contradicted["personId"] == twin
+    assert face_bans == pytest.approx(alone["others"]["bans"])
+    assert finger_bans < -1
+    assert contradicted["others"]["contradiction"] == [
+        {"modality": "FACE", "bans": face_bans},
+        {"modality": "FINGER", "bans": finger_bans},
+    ]
+    assert alone["score"] - 1 <= contradicted["score"] + 1e-3 < alone["score"]
+
+
+async def test_a_print_that_the_face_contradicts_is_told_too(abis: Abis) -> None:
+    gallery = new_id()
+    borrowed, _ = await abis.enrol(face(portrait_png(1)), finger(10), galleries=(gallery,))
+    (found,) = await abis.identify(face(astronaut_png()), finger(10, 1), gallery=gallery)
+    assert found["personId"] == borrowed
+    assert {each["modality"]: each["bans"] > 0 for each in found["others"]["contradiction"]} == {
+        "FACE": False,
+        "FINGER": True,
+    }
+
+
+async def test_the_default_threshold_grows_with_the_gallery_searched(abis: Abis) -> None:
+    gallery = new_id()
+    for seed in (10, 12):
+        await abis.enrol(finger(seed), galleries=(gallery,))
+    (small,) = await abis.identify(finger(10, 1), gallery=gallery)
+    assert small["others"]["threshold"] == pytest.approx(math.log10(2 / 0.001), abs=1e-4)
+    third, name = await abis.enrol(finger(13), galleries=(gallery,))
+    await abis.enrol(finger(13, 1), person=third, galleries=(gallery,))  # again the same person
+    (larger,) = await abis.identify(finger(10, 1), gallery=gallery)
+    assert larger["others"]["threshold"] == pytest.approx(math.log10(3 / 0.001), abs=1e-4)
+    assert larger["score"] == small["score"]
+    away = f"/v1/persons/{third}/encounters/{name}"
+    assert (await abis.ask("DELETE", away)).status_code in {200, 204}
+    (same,) = await abis.identify(finger(10, 1), gallery=gallery)
+    assert same["others"]["threshold"] == larger["others"]["threshold"]
 
 
 async def test_evidence_of_several_encounters_is_one_candidate(abis: Abis) -> None:
@@ -178,7 +217,7 @@ async def test_verify_says_yes_to_the_person_and_no_to_another(abis: Abis) -> No
     yes = (await abis.ask("POST", path, json={"biometricData": [finger(*ONE_AGAIN)]})).json()
     assert yes["decision"] is True
     assert yes["scores"][0]["encounterId"] == name
-    assert yes["scores"][0]["others"]["threshold"] == 1.5
+    assert yes["scores"][0]["others"]["threshold"] == 3.0
     no = (await abis.ask("POST", path, json={"biometricData": [finger(*STRANGER)]})).json()
     assert no["decision"] is False
     assert no["scores"][0]["others"]["counted"] < 0

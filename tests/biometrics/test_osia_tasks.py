@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+import structlog
 
 from services.biometrics.encounters.tables import PersonRow
 from services.biometrics.tables import JobRow
@@ -17,6 +18,7 @@ from services.biometrics.tasks.execution import RETENTION, TaskWork
 from services.biometrics.tasks.tables import TaskRow
 from shared.contracts.osia import Error, TaskId
 from shared.db.database import now
+from shared.http.observation import configure_logging
 from shared.settings import Settings
 from tests.biometrics.callback_listener import Listener, listening
 from tests.biometrics.osia_client import Abis, encounter, finger, missing, new_id, running
@@ -330,7 +332,33 @@ async def test_work_that_cannot_be_done_now_is_tried_again(
         return found
 
     monkeypatch.setattr(abis.app.state.reader, "galleries", sometimes)
-    await give(abis, "GET", "/v1/galleries", listener.url())
-    sent = await listener.next()
+    configure_logging("error")  # as the service has it: the default draws every local of a failure, for seconds
+    try:
+        await give(abis, "GET", "/v1/galleries", listener.url())
+        sent = await listener.next()
+    finally:
+        structlog.reset_defaults()
     assert sent.media == "application/json"
     assert broken == []
+
+
+async def test_one_organisation_has_only_so_many_waiting(settings: Settings, listener: Listener) -> None:
+    async with running(settings.model_copy(update={"waiting_tasks": 3})) as abis:
+        await abis.app.state.job_runner.stop()  # nothing is done: all of them wait
+        asked = {"callback": listener.url()}
+        answers = [await abis.ask("GET", "/v1/galleries", organisation="busy", **asked) for _ in range(5)]
+        assert [answer.status_code for answer in answers] == [202, 202, 202, 429, 429]
+        assert answers[-1].headers["content-type"] == "application/problem+json"
+        assert answers[-1].json()["type"].endswith("too-many-waiting")
+        assert (await abis.ask("GET", "/v1/galleries", organisation="other", **asked)).status_code == 202
+        assert (await abis.ask("GET", "/v1/galleries", organisation="busy")).status_code == 200
+        await abis.app.state.job_runner.start()
+        for _ in range(4):
+            await listener.next()
+
+        async def taken() -> bool:
+            return (await abis.ask("GET", "/v1/galleries", organisation="busy", **asked)).status_code == 202
+
+        await until(taken)
+        await rest(abis)
+        await listener.next()

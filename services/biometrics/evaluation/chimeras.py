@@ -24,7 +24,6 @@ from services.biometrics.evaluation.extraction import Extracted, Progress
 from services.biometrics.evaluation.folders import EmptyFolderError, Photo, Print
 from services.biometrics.evaluation.peers import PrintComparer
 from services.biometrics.evidence import Calibration
-from services.biometrics.evidence.calibration import AGAINST_AT_MOST
 
 MIN_FINGERS: Final = 4
 """Of a database: the probe's two, and two others."""
@@ -76,13 +75,24 @@ class Evidence:
     crowd: tuple[Bans, Bans, Bans]
 
 
+@dataclass(frozen=True, eq=False)
+class Pools:
+    """All that a search's strangers can be made of.
+
+    Attributes:
+        mate: bans by face, one finger and the other.
+        face: float32 (people,), bans of the other faces.
+        fingers: two float32 (fingers, impressions): bans of the probe's fingers for those of others.
+    """
+
+    mate: tuple[float, float, float]
+    face: Bans
+    fingers: tuple[Bans, Bans]
+
+
 def bans_of(calibration: Calibration, scores: NDArray[Any]) -> Bans:
-    """What `Calibration.bans` says of many scores at once."""
-    (strange, rare), (known, missed) = (np.array(tail).T for tail in (calibration.strangers, calibration.mates))
-    for_ = np.interp(scores, strange, rare, left=0.0)
-    against = np.interp(scores, known, missed, right=0.0)
-    bans: Bans = np.maximum(for_ - against, AGAINST_AT_MOST).astype(np.float32)
-    return bans
+    """`Calibration.bans_of` in single precision."""
+    return calibration.bans_of(scores).astype(np.float32)
 
 
 def compare_faces(extracted: Extracted[Photo, NDArray[np.float32]], calibration: Calibration) -> Faces:
@@ -159,15 +169,20 @@ class Crowd:
 
     def evidence(self, search: int) -> Evidence:
         """All comparisons of a search."""
+        pools = self.pools(search)
+        one, other = self._prints[self.borrowed[search].database]
+        first, second = (each.ravel() for each in pools.fingers)
+        return Evidence(pools.mate, (pools.face[self._face], first[one], second[other]))
+
+    def pools(self, search: int) -> Pools:
+        """What a search's mate is, and what its crowd is drawn from."""
         probe, borrowed = self.probes[search], self.borrowed[search]
         own, row = int(self._faces.person[probe]), self._faces.bans[probe]
-        face = np.delete(row, own)[self._face]
         database = self._databases[borrowed.database]
-        one, other = self._prints[borrowed.database]
         prints = [database.bans[f, s] for f, s in zip(borrowed.fingers, borrowed.searched, strict=True)]
         mine = [float(each[f, e]) for each, f, e in zip(prints, borrowed.fingers, borrowed.enrolled, strict=True)]
-        first, second = (np.delete(each, borrowed.fingers, axis=0).ravel() for each in prints)
-        return Evidence((float(row[own]), mine[0], mine[1]), (face, first[one], second[other]))
+        first, second = (np.delete(each, borrowed.fingers, axis=0) for each in prints)
+        return Pools((float(row[own]), mine[0], mine[1]), np.delete(row, own), (first, second))
 
     @staticmethod
     def _draw_prints(database: Fingers, size: int, rng: np.random.Generator) -> tuple[NDArray[np.intp], ...]:

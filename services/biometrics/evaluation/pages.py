@@ -40,8 +40,12 @@ _FVC: Final = (
     "the number of impostors. With fewer than 1,000 impostors FMR1000 is ZeroFMR."
 )
 _THRESHOLDS: Final = (
-    "The threshold for a wanted FPIR stands in the table: it depends on what was captured and on the size of the "
-    "gallery."
+    "A score of s is reached by one stranger in 10^s who is compared on the same things. The first table has the "
+    "scores at which the FPIR was seen in this gallery."
+)
+_TARGETS: Final = (
+    "The second table has what the product's default threshold, log10(persons / target FPIR), gives. Strangers are all "
+    "chimeras that the folder can make; where the gallery is larger than their number, the FPIR is a lower bound."
 )
 _EXHAUSTIVE: Final = (
     "Every item is compared with every other. Whom a search's short list would lose is not counted here."
@@ -177,8 +181,14 @@ def person_report(figures: PersonFigures, facts: Facts) -> Report:
         )
         for name, row in ((name, of["by_capture"][name]) for name in CAPTURES)
     ]
-    columns = ("captured", "FNIR at FPIR 1 %", "FNIR at FPIR 0.1 %", "bans for 1 %", "bans for 0.1 %", "first rank")
-    default = of["at_default_threshold"]
+    columns = ("captured", "FNIR at FPIR 1 %", "FNIR at FPIR 0.1 %", "score for 1 %", "score for 0.1 %", "first rank")
+    targets = [
+        (name, f"{float(target):.1%}", f"{int(size):,}", f"{at['threshold']:.2f}", *_rates(at))
+        for name, part in of["at_target"].items()
+        for target, sizes in part["targets"].items()
+        for size, at in sizes.items()
+    ]
+    asked = ("captured", "target FPIR", "gallery", "from a score of", "FPIR", "FNIR")
     return Report(
         title="Persons: how often somebody is missed",
         summary=f"{of['n_searches']:,} searches of chimeric people, a face and two fingers each, "
@@ -188,11 +198,6 @@ def person_report(figures: PersonFigures, facts: Facts) -> Report:
             Card("FNIR at FPIR 0.1 %", share(of["fnir_at_fpir"]["0.001"]), bounds(of["ci"].get("fnir_at_fpir.0.001"))),
             Card("FNIR at FPIR 1 %", share(of["fnir_at_fpir"]["0.01"]), bounds(of["ci"].get("fnir_at_fpir.0.01"))),
             Card("Mate at first rank", share(of["rank1"]), bounds(of["ci"].get("rank1"))),
-            Card(
-                f"FPIR at the default, {default['threshold']:g} bans",
-                share(default["fpir"]),
-                f"FNIR {share(default['fnir'])}",
-            ),
         ),
         pictures=(
             _det([(name, curves.det()) for name, curves in figures.curves.items()], "FPIR", "FNIR"),
@@ -202,14 +207,22 @@ def person_report(figures: PersonFigures, facts: Facts) -> Report:
                 "Each as a share of its own comparisons. 0 bans: it speaks neither for nor against one body.",
             ),
         ),
-        grids=[Grid("By what was captured", columns, rows)],
+        grids=[
+            Grid("By what was captured", columns, rows),
+            Grid("At the default threshold of a target FPIR", asked, targets),
+        ],
         means=(
             _THRESHOLDS,
+            _TARGETS,
             _ERRORS,
             _INTERVALS,
         ),
         limits=(_chimeric(of), _crowd(of), _EXHAUSTIVE, _OWN_PEOPLE),
     )
+
+
+def _rates(at: Mapping[str, Any]) -> tuple[str, str]:
+    return f"{share(at['fpir'])}\n{bounds(at['ci']['fpir'])}", f"{share(at['fnir'])}\n{bounds(at['ci']['fnir'])}"
 
 
 def _chimeric(of: Mapping[str, Any]) -> str:

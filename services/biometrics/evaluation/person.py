@@ -15,10 +15,10 @@ from services.biometrics.evaluation.extraction import Progress
 from services.biometrics.evaluation.face import FPIRS
 from services.biometrics.evaluation.learned_fusion import LearnedFusion, learn
 from services.biometrics.evaluation.resampling import REPLICATES, Searches, intervals
-from services.biometrics.identify.fusion import CANDIDATE_BANS
+from services.biometrics.evaluation.targets import Models, at_targets
 
 Fusion = Callable[[Sequence[Bans]], Bans]
-"""From bans by face, one finger and the other, (n,) each, to fused bans (n,)."""
+"""From bans by face, one finger and the other, (n,) each, to one figure (n,), larger for what is more alike."""
 
 FULL: Final = "face + 2 fingers"
 CAPTURES: Final[Mapping[str, tuple[int, ...]]] = MappingProxyType(
@@ -79,16 +79,25 @@ def sum_of(capture: str) -> Fusion:
     return lambda evidence: sum((evidence[place] for place in places[1:]), start=evidence[places[0]])
 
 
-def measure_persons(faces: Faces, databases: Sequence[Fingers], draw: Draw, came: Progress) -> PersonFigures:
+def score_of(capture: str, models: Models) -> Fusion:
+    """The product's score of what was captured."""
+    return lambda evidence: models.score(CAPTURES[capture], evidence).astype(np.float32)
+
+
+def measure_persons(
+    faces: Faces, databases: Sequence[Fingers], models: Models, draw: Draw, came: Progress
+) -> PersonFigures:
     """The figures of the fusion on chimeric people.
 
     Args:
         faces: evidence of photos.
         databases: evidence of prints, by kind of scanner.
+        models: what the product's score is made by.
         draw: how many distractors and searches.
         came: called after each search.
     """
-    found = search_all(faces, draw.crowd(faces, databases), {name: sum_of(name) for name in CAPTURES}, came)
+    crowd = draw.crowd(faces, databases)
+    found = search_all(faces, crowd, {name: score_of(name, models) for name in CAPTURES}, came)
     rows = {name: _row(searches, draw.seed) for name, searches in found.searches.items()}
     document = {
         **rows[FULL],
@@ -100,6 +109,7 @@ def measure_persons(faces: Faces, databases: Sequence[Fingers], draw: Draw, came
         "n_searches": draw.searches,
         "cllr": rounded(cllr(found.mates.sum(axis=1), found.strangers.sum(axis=1))),
         "by_capture": rows,
+        "at_target": at_targets(crowd, found.searches[FULL], models, CAPTURES, draw.seed),
     }
     curves = {name: searches.curves() for name, searches in found.searches.items()}
     return PersonFigures(document, curves, _histogram(found))
@@ -157,7 +167,7 @@ def search_all(faces: Faces, crowd: Crowd, fusions: Mapping[str, Fusion], came: 
 
 
 def _searched(fusion: Fusion, mate: Sequence[float], crowd: Sequence[Bans]) -> tuple[float, int, float]:
-    """The mate's fused bans, its rank with ties against it, and the best of the crowd."""
+    """The mate's figure, its rank with ties against it, and the best of the crowd."""
     own = float(fusion([np.array([bans], dtype=np.float32) for bans in mate])[0])
     others = fusion(crowd)
     return own, 1 + int((others >= own).sum()), float(others.max())
@@ -180,11 +190,6 @@ def _row(searches: Searches, seed: int) -> dict[str, Any]:
         "fnir_at_fpir": dict.fromkeys(FPIRS) | fnir,
         "threshold_at_fpir": dict.fromkeys(FPIRS) | thresholds,
         "rank1": rounded(rank_rate(searches.ranks, 1)),
-        "at_default_threshold": {
-            "threshold": CANDIDATE_BANS,
-            "fpir": rounded(curves.false_positive_rate(CANDIDATE_BANS)),
-            "fnir": rounded(curves.false_negative_rate(CANDIDATE_BANS)),
-        },
         "ci": intervals(searches, figures, seed) | {"rank1": searches.rank_interval(1, seed)},
     }
 

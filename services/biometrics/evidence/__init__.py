@@ -1,5 +1,6 @@
-"""What a comparison's score is worth: from an engine's own scale to evidence in bans."""
+"""What comparisons' scores are worth: an engine's own scale as evidence in bans, and a sum of bans as a rarity."""
 
-from services.biometrics.evidence.calibration import Calibration, Tail, measured_tail
+from services.biometrics.evidence.calibration import Calibration, Tail, measured, measured_tail
+from services.biometrics.evidence.rarity import Rarity, Slot
 
-__all__ = ["Calibration", "Tail", "measured_tail"]
+__all__ = ["Calibration", "Rarity", "Slot", "Tail", "measured", "measured_tail"]

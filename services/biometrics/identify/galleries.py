@@ -2,30 +2,26 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import replace
 from threading import Lock
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple
 
 from services.biometrics.encounters.enrolled import EnrolledEncounter, EnrolledItem
 from services.biometrics.fingerprint.gallery import FingerGallery
 from services.biometrics.fingerprint.template import FingerTemplate
-from services.biometrics.index import FlatIndex, VectorIndex
+from services.biometrics.identify.face_shelves import FaceShelf, FaceShelves, in_memory, without_vector
+from services.biometrics.identify.population import Population
 from services.biometrics.templates.features import FaceFeatures, Features, FingerFeatures
 from shared.contracts.osia import ALL_GALLERIES, BiometricSubType
 
 
-class _FaceShelf(NamedTuple):
-    gallery: str
-    model_id: str
-
-
 class _FingerShelf(NamedTuple):
     gallery: str
-    model_id: str
+    comparer: str
     position: BiometricSubType | None
 
 
-Shelf = TypeVar("Shelf", _FaceShelf, _FingerShelf)
-_Place = tuple[_FaceShelf | _FingerShelf, str]
+_Place = tuple[FaceShelf | _FingerShelf, str]
 _Places = dict[_Place, Features]
 
 
@@ -36,13 +32,19 @@ class Galleries:
     keeps the tables here in step with them. What `add` has returned from, every later search finds.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, faces: FaceShelves | None = None) -> None:
+        """Nobody is in it yet.
+
+        Args:
+            faces: where face vectors are; None: in memory only.
+        """
         self._lock = Lock()
-        self._faces: dict[_FaceShelf, VectorIndex] = {}
+        self._faces = faces or FaceShelves(in_memory)
         self._fingers: dict[_FingerShelf, FingerGallery] = {}
         self._items: dict[str, tuple[EnrolledEncounter, EnrolledItem]] = {}
         self._encounters: dict[int, EnrolledEncounter] = {}
         self._of_person: dict[str, dict[int, EnrolledEncounter]] = {}
+        self._population = Population()
 
     def __len__(self) -> int:
         return len(self._encounters)
@@ -76,16 +78,18 @@ class Galleries:
         with self._lock:
             encounter = self._encounters.pop(seq, None)
             if encounter is not None:
+                self._population.change(encounter, None)
                 self._forget(encounter)
                 self._take_out(_places(encounter))
 
-    def nearest(self, gallery: str, probe: Features, limit: int) -> list[tuple[str, float]]:
+    def nearest(self, gallery: str, probe: Features, limit: int, floor: float = -1.0) -> list[tuple[str, float]]:
         """Items of a gallery that are most like a probe's item.
 
         Args:
             gallery: ALL for every one.
             probe: a finger of known position is searched among the same fingers and those of unknown position.
             limit: how many at most from each shelf.
+            floor: score that a face reaches; the higher, the less work it is to be sure of everybody.
 
         Returns:
             (item key, score on the comparer's own scale), in no order.
@@ -93,23 +97,62 @@ class Galleries:
         if isinstance(probe, FaceFeatures):
             return [
                 (hit.key, hit.similarity)
-                for index in self._face_indexes(gallery, probe.model_id)
-                for hit in index.search(probe.vector, limit)
+                for shelf in self._faces.shelves()
+                if shelf.model_id == probe.model_id and _covers(gallery, shelf.gallery)
+                for hit in self._faces.nearest(shelf, probe.vector, limit, floor)
             ]
-        prints = self._finger_galleries(gallery, probe.model_id, probe.position)
+        prints = self._finger_galleries(gallery, probe.comparer, probe.position)
         return [found for each in prints for found in each.search(probe.template, limit)]
 
     def item(self, key: str) -> tuple[EnrolledEncounter, EnrolledItem] | None:
         """An item by its key, with its encounter; None when it has just been removed."""
         return self._items.get(key)
 
+    def persons(self, gallery: str) -> int:
+        """How many persons are in a gallery; ALL for all of them."""
+        with self._lock:
+            return len(self._of_person) if gallery == ALL_GALLERIES else self._population.persons(gallery)
+
+    def settle(self) -> None:
+        """Wait until all prints that were added are coded for large searches, and nothing is left to be done."""
+        for prints in self._all_fingers():
+            prints.settle()
+
+    def finger_stats(self) -> dict[str, int]:
+        """How many prints there are, and the bytes that they and their codes take, without Python's own."""
+        prints = self._all_fingers()
+        return {"prints": sum(map(len, prints)), "octets": sum(each.octets for each in prints)}
+
     def of_person(self, gallery: str, person_id: str) -> list[EnrolledEncounter]:
         """A person's encounters in a gallery, oldest first."""
         with self._lock:
             encounters = sorted(self._of_person.get(person_id, {}).items())
-        return [each for _, each in encounters if gallery in {ALL_GALLERIES, *each.galleries}]
+        return [self._with_vectors(each) for _, each in encounters if gallery in {ALL_GALLERIES, *each.galleries}]
+
+    def has_kept(self, galleries: Iterable[str], model_id: str, key: str) -> bool:
+        """Whether the vector of a face was kept where these galleries' vectors are, while they are loaded."""
+        return self._faces.has_kept(galleries, model_id, key)
+
+    def complete(self) -> None:
+        """Say that everything of the table was added."""
+        with self._lock:
+            self._faces.complete()
+
+    def _with_vectors(self, encounter: EnrolledEncounter) -> EnrolledEncounter:
+        """With what is compared of each item; without those that have just been removed."""
+        shelf_of = next(iter(encounter.galleries), "")
+        items = []
+        for item in encounter.items:
+            features: Features | None = item.features
+            if isinstance(features, FaceFeatures):
+                features = self._faces.face(FaceShelf(shelf_of, features.model_id), item.key)
+            if features is not None:
+                items.append(replace(item, features=features))
+        return replace(encounter, items=tuple(items))
 
     def _remember(self, encounter: EnrolledEncounter) -> None:
+        encounter = _light(encounter)
+        self._population.change(self._encounters.get(encounter.seq), encounter)
         self._encounters[encounter.seq] = encounter
         self._of_person.setdefault(encounter.person_id, {})[encounter.seq] = encounter
         self._items.update({item.key: (encounter, item) for item in encounter.items})
@@ -126,34 +169,41 @@ class Galleries:
                 del self._of_person[old.person_id]
 
     def _shelve(self, places: _Places) -> None:
+        faces: dict[FaceShelf, dict[str, FaceFeatures]] = defaultdict(dict)
         prints: dict[_FingerShelf, list[tuple[str, FingerTemplate]]] = defaultdict(list)
         for (shelf, key), features in places.items():
-            if isinstance(shelf, _FaceShelf) and isinstance(features, FaceFeatures):
-                self._faces.setdefault(shelf, FlatIndex(len(features.vector))).add(key, features.vector)
+            if isinstance(shelf, FaceShelf) and isinstance(features, FaceFeatures):
+                faces[shelf][key] = features
             elif isinstance(shelf, _FingerShelf) and isinstance(features, FingerFeatures):
                 prints[shelf].append((key, features.template))
+        for face_shelf, some_faces in faces.items():
+            self._faces.add(face_shelf, some_faces)
         for finger_shelf, some in prints.items():
             self._fingers.setdefault(finger_shelf, FingerGallery()).add_all(some)
 
     def _take_out(self, places: Iterable[_Place]) -> None:
+        faces: dict[FaceShelf, list[str]] = defaultdict(list)
         for shelf, key in places:
-            if isinstance(shelf, _FaceShelf):
-                _remove(self._faces, shelf, key)
+            if isinstance(shelf, FaceShelf):
+                faces[shelf].append(key)
             else:
-                _remove(self._fingers, shelf, key)
+                self._fingers[shelf].remove(key)
+                if not len(self._fingers[shelf]):
+                    del self._fingers[shelf]
+        for face_shelf, keys in faces.items():
+            self._faces.remove(face_shelf, keys)
 
-    def _face_indexes(self, gallery: str, model_id: str) -> list[VectorIndex]:
+    def _all_fingers(self) -> list[FingerGallery]:
         with self._lock:
-            shelves = list(self._faces.items())
-        return [index for shelf, index in shelves if shelf.model_id == model_id and _covers(gallery, shelf.gallery)]
+            return list(self._fingers.values())
 
-    def _finger_galleries(self, gallery: str, model_id: str, position: BiometricSubType | None) -> list[FingerGallery]:
+    def _finger_galleries(self, gallery: str, comparer: str, position: BiometricSubType | None) -> list[FingerGallery]:
         with self._lock:
             shelves = list(self._fingers.items())
         return [
             prints
             for shelf, prints in shelves
-            if shelf.model_id == model_id
+            if shelf.comparer == comparer
             and _covers(gallery, shelf.gallery)
             and (position is None or shelf.position in {None, position})
         ]
@@ -168,16 +218,23 @@ def _places(encounter: EnrolledEncounter) -> _Places:
     }
 
 
-def _shelf(gallery: str, features: Features) -> _FaceShelf | _FingerShelf:
+def _shelf(gallery: str, features: Features) -> FaceShelf | _FingerShelf:
     if isinstance(features, FaceFeatures):
-        return _FaceShelf(gallery, features.model_id)
-    return _FingerShelf(gallery, features.model_id, features.position)
+        return FaceShelf(gallery, features.model_id)
+    return _FingerShelf(gallery, features.comparer, features.position)
 
 
-def _remove(shelves: dict[Shelf, Any], shelf: Shelf, key: str) -> None:
-    shelves[shelf].remove(key)
-    if not len(shelves[shelf]):
-        del shelves[shelf]
+def _light(encounter: EnrolledEncounter) -> EnrolledEncounter:
+    """Without face vectors: the index holds them, once."""
+    return replace(
+        encounter,
+        items=tuple(
+            replace(item, features=without_vector(item.features.model_id))
+            if isinstance(item.features, FaceFeatures)
+            else item
+            for item in encounter.items
+        ),
+    )
 
 
 def _covers(wanted: str, gallery: str) -> bool:

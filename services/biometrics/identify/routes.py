@@ -3,7 +3,7 @@
 
 from collections.abc import Sequence
 from functools import partial
-from typing import Annotated, cast
+from typing import Annotated, Final, cast
 
 from fastapi import APIRouter, Depends, Query, Request
 
@@ -12,7 +12,7 @@ from services.biometrics.encounters.moving import FaceMove
 from services.biometrics.encounters.reading import EncounterReader
 from services.biometrics.encounters.rows import UnknownPersonError
 from services.biometrics.identify.answers import candidates, verification
-from services.biometrics.identify.fusion import CANDIDATE_BANS, VERIFIED_BANS
+from services.biometrics.identify.fusion import VERIFIED_SCORE
 from services.biometrics.identify.probes import check_filter, check_plain, features_of, items_of
 from services.biometrics.identify.search import Search
 from services.biometrics.operation import (
@@ -38,14 +38,18 @@ from shared.contracts.osia import (
 
 router = APIRouter(prefix="/v1", tags=["Search"])
 
-Threshold = Annotated[
-    float,
+_SCORE: Final = "a score of s is reached by one stranger in 10^s who is compared on the same things"
+CandidateThreshold = Annotated[
+    float | None,
     Query(
         ge=-100,
         le=100,
         allow_inf_nan=False,
-        description="Bans of evidence to be reached: decimal orders of magnitude for (above 0) or against (below).",
+        description=f"Score to be reached: {_SCORE}. Default: for LINDUNG_TARGET_FPIR in this gallery.",
     ),
+]
+VerifiedThreshold = Annotated[
+    float, Query(ge=-100, le=100, allow_inf_nan=False, description=f"Score to be reached: {_SCORE}.")
 ]
 Limit = Annotated[int, Query(alias="maxNbCand", ge=1, le=100, description="the maximum number of candidates")]
 
@@ -64,6 +68,7 @@ class Searching:
         self.extractor = cast("Extractor", state.extractor)
         self.search = cast("Search", state.search)
         self.threads = cast("EngineThreads", state.threads)
+        self.searchers = cast("EngineThreads", state.searchers)
 
     async def require(self, gallery: str) -> None:
         """Raise UnknownGalleryError unless there is such a gallery."""
@@ -75,11 +80,11 @@ class Searching:
         return features_of(encounters, wanted, await self.move.by_other_models(encounters))
 
     async def identify(
-        self, gallery: str, probe: Sequence[Features], threshold: float, limit: int, without: str | None = None
+        self, gallery: str, probe: Sequence[Features], threshold: float | None, limit: int, without: str | None = None
     ) -> list[Candidate]:
         """Search in one of the engines' threads."""
         work = partial(self.search.identify, gallery, probe, threshold, limit, without)
-        return candidates(await self.threads.run(work))
+        return candidates(await self.searchers.run(work))
 
 
 SearchingDep = Annotated[Searching, Depends()]
@@ -91,7 +96,7 @@ async def identify(
     gallery: GalleryIdPath,
     body: IdentifyRequest,
     at: SearchingDep,
-    threshold: Threshold = CANDIDATE_BANS,
+    threshold: CandidateThreshold = None,
     limit: Limit = 10,
 ) -> list[Candidate]:
     """Who in a gallery may be the person of these images, best first. A candidate is not a decision."""
@@ -110,7 +115,7 @@ async def identify_from_id(
     body: Filter,
     at: SearchingDep,
     owner: OwnerDep,
-    threshold: Threshold = CANDIDATE_BANS,
+    threshold: CandidateThreshold = None,
     limit: Limit = 10,
 ) -> list[Candidate]:
     """Who else in a gallery may be this person, searched with all ACTIVE encounters."""
@@ -132,7 +137,7 @@ async def identify_from_encounter_id(
     body: Filter,
     at: SearchingDep,
     owner: OwnerDep,
-    threshold: Threshold = CANDIDATE_BANS,
+    threshold: CandidateThreshold = None,
     limit: Limit = 10,
 ) -> list[Candidate]:
     """Who else in a gallery may be the person of this encounter."""
@@ -149,7 +154,7 @@ async def verify_from_id(
     person_id: PersonIdPath,
     body: VerifyFromIdRequest,
     at: SearchingDep,
-    threshold: Threshold = VERIFIED_BANS,
+    threshold: VerifiedThreshold = VERIFIED_SCORE,
 ) -> Verification:
     """Whether these images are of a person of a gallery. Without a common modality the answer is no."""
     check_plain(body)
@@ -164,7 +169,7 @@ async def verify_from_id(
 @router.post("/verify", **route("verifyFromBio", "abis.verify"))
 @deferrable
 async def verify_from_bio(
-    body: VerifyFromBioRequest, at: SearchingDep, threshold: Threshold = VERIFIED_BANS
+    body: VerifyFromBioRequest, at: SearchingDep, threshold: VerifiedThreshold = VERIFIED_SCORE
 ) -> Verification:
     """Whether two sets of images are of one person; nothing is kept."""
     check_plain(body)
