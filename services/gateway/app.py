@@ -16,6 +16,9 @@ from services.gateway.access.tokens import router as token_router
 from services.gateway.audit.heads import HeadSigner
 from services.gateway.audit.room import open_audit_log
 from services.gateway.federation.fanout import router as screening_router
+from services.gateway.federation.inbound import NotInFederationError
+from services.gateway.federation.inbound import router as federation_router
+from services.gateway.federation.room import open_federation
 from services.gateway.front import router as front_router
 from services.gateway.log_routes import EntryNotFoundError
 from services.gateway.log_routes import router as audit_router
@@ -40,6 +43,7 @@ PROBLEMS: Final[ProblemTable] = {
     EntryNotFoundError: Answer(404, "not-found", "The log has no such entry"),
     ProofError: Answer(422, "no-proof", "There is no such proof"),
     NotAllowedError: Answer(403, "not-allowed", "The policy does not allow this"),
+    NotInFederationError: Answer(404, "not-found", "There is no such thing here"),
     ServiceUnavailableError: Answer(503, "service-away", "A service behind the gateway does not answer"),
 }
 
@@ -75,7 +79,8 @@ def create_app(
         app.state.registry, app.state.biometrics = registry, biometrics
         try:
             audit = open_audit_log(database, digest_key, app.state.head_signer, app.state.metrics.registry)
-            async with audit as app.state.audit_log:
+            joined = open_federation(settings, database)
+            async with audit as app.state.audit_log, joined as app.state.federation:
                 yield
         finally:
             await registry.close()
@@ -94,7 +99,7 @@ def create_app(
             "description": "The only door: registration of workers, screening of employers and agencies, verification.",
         },
     )
-    for router in (front_router, token_router, screening_router, audit_router, door_router()):
+    for router in (front_router, token_router, screening_router, federation_router, audit_router, door_router()):
         app.include_router(router)
     _describe_doors(app)
     return app

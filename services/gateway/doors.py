@@ -5,8 +5,11 @@ from typing import Final
 from services.gateway.access.policy import Action, Kind
 from services.gateway.audit.shown import PARTY, REGISTRATION, Shown
 from services.gateway.door import Door
+from services.gateway.exchange_doors import EXCHANGE_DOORS
+from services.gateway.mosip_doors import MOSIP_DOORS
 from services.gateway.osia_doors import OSIA_DOORS
-from shared.contracts import osia, parties, registrations, screening
+from services.gateway.register_doors import REGISTER_DOORS
+from shared.contracts import cases, licences, osia, parties, registrations, screening
 
 __all__ = ["DOORS", "Door"]
 
@@ -26,11 +29,15 @@ DOORS: Final[tuple[Door, ...]] = (
         "GET", "/v1/registrations", "registry", Kind.REGISTRATION, Action.LIST,
         "listRegistrations", "Registrations that the caller may see, newest first", "registrations",
         None, registrations.RegistrationPage, (*_PAGE, "signal", "reference"),
+        shows=(
+            Shown(("items", "*", "registration"), REGISTRATION),
+            Shown(("items", "*", "candidates", "*", "registration"), REGISTRATION),
+        ),
     ),
     Door(
         "GET", "/v1/registrations/{registration}", "registry", Kind.REGISTRATION, Action.READ,
         "readRegistration", "One registration, as far as the caller may see it", "registrations",
-        None, registrations.Registration, headers=("Prefer",),
+        None, registrations.Registration, headers=("Prefer",), shows=(_CANDIDATES,),
     ),
     Door(
         "POST", "/v1/verify", "biometrics", Kind.BIOMETRIC, Action.VERIFY,
@@ -43,6 +50,7 @@ DOORS: Final[tuple[Door, ...]] = (
         osia.BiometricData, osia.QualityResult, ("transactionId",), scopes=frozenset({"abis.verify"}),
     ),
     *OSIA_DOORS,
+    *MOSIP_DOORS,
     Door(
         "PUT", "/v1/parties/{id}", "registry", Kind.PARTY, Action.WRITE,
         "putParty", "Create or replace a person or an organisation", "parties", parties.PartyBody, parties.PartyRecord,
@@ -50,11 +58,12 @@ DOORS: Final[tuple[Door, ...]] = (
     Door(
         "GET", "/v1/parties", "registry", Kind.PARTY, Action.LIST,
         "listParties", "Persons and organisations", "parties", None, parties.PartyPage,
-        (*_PAGE, "schema", "country", "name"), shows=(_PARTIES,),
+        (*_PAGE, "schema", "country", "name"), ("Accept",), shows=(_PARTIES,),
     ),
     Door(
         "GET", "/v1/parties/{id}", "registry", Kind.PARTY, Action.READ,
-        "readParty", "One person or organisation", "parties", None, parties.PartyRecord,
+        "readParty", "One person or organisation, as it was on a day", "parties", None, parties.PartyRecord,
+        ("valid_on", "known_on"),
     ),
     Door(
         "PUT", "/v1/links/{id}", "registry", Kind.PARTY, Action.WRITE,
@@ -62,20 +71,23 @@ DOORS: Final[tuple[Door, ...]] = (
     ),
     Door(
         "PUT", "/v1/cases/{id}", "registry", Kind.PARTY, Action.WRITE,
-        "putCase", "A case against a party, and how far it has got", "cases", parties.CaseBody, parties.CaseRecord,
+        "putCase", "A case against a party, and how far it has got", "cases", cases.CaseBody, cases.CaseRecord,
     ),
     Door(
         "PUT", "/v1/licences/{id}", "registry", Kind.PARTY, Action.WRITE,
-        "putLicence", "A recruitment agency's licence", "licences", parties.LicenceBody, parties.LicenceRecord,
+        "putLicence", "A recruitment agency's licence", "licences", licences.LicenceBody, licences.LicenceRecord,
     ),
     Door(
         "GET", "/v1/licences", "registry", Kind.PARTY, Action.READ,
-        "readLicences", "A party's licences as they stood on a day", "licences", None, parties.LicencesOnDay,
-        ("party", "on"),
+        "readLicences", "A party's licences as they stood on a day", "licences", None, licences.LicencesOnDay,
+        ("party", "on", "known_on"),
     ),
+    *REGISTER_DOORS,
+    *EXCHANGE_DOORS,
     Door(
         "GET", "/search/{dataset}", "registry", Kind.PARTY, Action.SCREEN,
         "search", "Find parties by words", "screening", None, screening.SearchResponse, ("q", "schema", "limit"),
+        shows=(_PARTIES,),
     ),
 )  # fmt: skip
 """`POST /match/{dataset}` is not here: it asks every member and stands in `federation/`."""

@@ -24,7 +24,7 @@ from shared.http.client import ServiceClient
 from shared.http.problems import MEDIA_TYPE, problem_of_status, problem_response
 
 _REF: Final = "#/components/schemas/{model}"
-_KEPT_HEADERS: Final = ("content-type", "location", "preference-applied", "retry-after")
+_KEPT_HEADERS: Final = ("content-type", "link", "location", "preference-applied", "retry-after")
 _JSON: Final = "application/json"
 _PASSED_HEADERS: Final = ("content-type", "accept", "idempotency-key", "prefer")
 

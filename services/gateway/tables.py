@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import JSON, BigInteger, LargeBinary, String
+from sqlalchemy import JSON, BigInteger, LargeBinary, String, Text
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
 from shared.db.database import UtcDateTime, new_metadata
@@ -87,3 +87,40 @@ class AuditSubjectRow(Base):
 
     tag: Mapped[str] = mapped_column(String(64), primary_key=True)
     salt: Mapped[bytes] = mapped_column(LargeBinary(16))
+
+
+class FederationDocumentRow(Base):
+    """The root and the directory that are believed, as they were received: a restart must not forget a version."""
+
+    __tablename__ = "gateway_federation_documents"
+
+    kind: Mapped[str] = mapped_column(String(20), primary_key=True)
+    version: Mapped[int]
+    document: Mapped[str] = mapped_column(Text)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class FederationNonceRow(Base):
+    """A nonce that a member has used: a message that comes again is refused."""
+
+    __tablename__ = "gateway_federation_nonces"
+
+    member: Mapped[str] = mapped_column(String(3), primary_key=True)
+    nonce: Mapped[str] = mapped_column(String(64), primary_key=True)
+    expires_at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+
+
+class ReceiptRow(Base):
+    """Evidence that a question was asked and answered: both signatures and what they are over, without content."""
+
+    __tablename__ = "gateway_federation_receipts"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    direction: Mapped[str] = mapped_column(String(10))
+    member: Mapped[str] = mapped_column(String(3))
+    method: Mapped[str] = mapped_column(String(10))
+    url: Mapped[str] = mapped_column(Text)
+    status: Mapped[int]
+    question: Mapped[dict[str, str]] = mapped_column(JSON)
+    reply: Mapped[dict[str, str]] = mapped_column(JSON)

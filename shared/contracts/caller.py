@@ -40,6 +40,8 @@ class Role(StrEnum):
     REGISTRAR = "registrar"
     AUDITOR = "auditor"
     MEMBER_SYSTEM = "member_system"
+    PARTNER_MEMBER = "partner_member"
+    """Another member state, proven by its signature; never a client of this node."""
 
 
 class Caller(BaseModel):

@@ -76,7 +76,7 @@ def admit(kind: Kind, action: Action) -> Callable[..., Awaitable[Caller]]:
 
 
 async def _subject(request: Request) -> bytes:
-    """What the request is about: the record's path; else the path, the words of a search, the question of a POST.
+    """What the request is about: the record's path; else the path, the words of a search, what the body asks.
 
     One record has one subject, however its address is written: the path is taken decoded, a record's query is not.
     """
@@ -84,5 +84,5 @@ async def _subject(request: Request) -> bytes:
     if _RECORDS & request.path_params.keys():
         return path
     query: bytes = request.scope["query_string"]
-    asked = b"\n" + await request.body() if request.method == "POST" else b""
+    asked = b"\n" + await request.body() if request.method in {"POST", "DELETE"} else b""
     return path + (b"?" + query if query else b"") + asked

@@ -1,5 +1,7 @@
 """Which records an answer showed: a list, a search or a screening is a look at every person in it."""
 
+import csv
+import io
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,12 +33,20 @@ PERSON: Final = "/v1/persons/{}"
 
 
 def shown_subjects(places: tuple[Shown, ...], body: bytes) -> list[bytes]:
-    """The records that a JSON answer names, each once, in order; none when it is no JSON."""
+    """The records that an answer names, each once, in order: in JSON, or in a list's CSV, which has the same names."""
     try:
         document = json.loads(body)
     except ValueError:
-        return []
+        document = {"results": _rows(body)}
     return list(dict.fromkeys(subject for place in places for subject in place.subjects(document)))
+
+
+def _rows(body: bytes) -> list[dict[str, str]]:
+    """The rows of a CSV answer; none when it is none."""
+    try:
+        return list(csv.DictReader(io.StringIO(body.decode(), newline="")))
+    except (ValueError, csv.Error):
+        return []
 
 
 def _walk(document: Any, pointer: tuple[str, ...]) -> Iterator[Any]:
