@@ -17,11 +17,18 @@ from services.biometrics.encounters.reading import EncounterReader
 from services.biometrics.encounters.routes import router as encounter_router
 from services.biometrics.encounters.store import EncounterStore
 from services.biometrics.encounters.template_routes import router as template_router
+from services.biometrics.identify.auditing import AUDIT, IndexAuditor, NightlyAudit
+from services.biometrics.identify.face_shelves import SNAPSHOTS, FaceShelves
 from services.biometrics.identify.galleries import Galleries
 from services.biometrics.identify.gallery_routes import router as gallery_router
+from services.biometrics.identify.keeping import keep_snapshots
 from services.biometrics.identify.matching import Matcher
 from services.biometrics.identify.routes import router as search_router
 from services.biometrics.identify.search import Search
+from services.biometrics.index.opening import open_index, sweep_snapshots
+from services.biometrics.mosip.room import open_mosip
+from services.biometrics.mosip.routes import router as mosip_router
+from services.biometrics.quality.nfiq2 import load_nfiq2
 from services.biometrics.quality.routes import router as quality_router
 from services.biometrics.task_routes import router as task_router
 from services.biometrics.tasks.room import open_tasks
@@ -41,10 +48,13 @@ _DESCRIPTION: Final = {
     "version": "1.6.0",
     "description": (
         "OSIA Biometrics (ABIS) 1.6.0: persons, encounters, identification and verification over faces and "
-        "fingerprints. Opaque ids only: no name and no birth date is taken. Scores are in bans, decimal orders of "
-        "magnitude of evidence. A candidate is not a decision."
+        "fingerprints. Opaque ids only: no name and no birth date is taken. A score of s is reached by one stranger "
+        "in 10^s. A candidate is not a decision."
     ),
 }
+
+
+_SEARCHERS_A_THREAD: Final = 4
 
 
 class MemoryNotLoadedError(Exception):
@@ -70,6 +80,7 @@ def create_app(settings: Settings) -> FastAPI:
         gallery_router,
         quality_router,
         task_router,
+        mosip_router,
     ):
         app.include_router(router)
     return app
@@ -85,10 +96,15 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         stack.push_async_callback(database.close)
         threads = EngineThreads(settings.engine_threads)
         stack.push_async_callback(threads.close)
+        # Searches wait in threads of their own, so that those that arrive together go through the index together.
+        app.state.searchers = EngineThreads(_SEARCHERS_A_THREAD * settings.engine_threads)
+        stack.push_async_callback(app.state.searchers.close)
         store = await _furnish(app, database, threads)
         stack.push_async_callback(store.close)
-        others = {MOVE: app.state.face_move.move}
+        await stack.enter_async_context(keep_snapshots(app.state.face_shelves))
+        others = {MOVE: app.state.face_move.move, AUDIT: app.state.index_audit.work}
         await stack.enter_async_context(open_tasks(app, database, app.state.ring, trusted, others))
+        await stack.enter_async_context(open_mosip(app, database))
         app.state.loaded = True
         yield
         app.state.loaded = False
@@ -101,20 +117,28 @@ async def _furnish(app: FastAPI, database: Database, threads: EngineThreads) -> 
     enrolled = await EncounterReader(database, ring, engines.models).face_models()
     engines = await threads.run(partial(engines.with_former, enrolled, app.state.settings))
     await threads.warm_up(engines)
-    reader, galleries = EncounterReader(database, ring, engines.models), Galleries()
-    async for encounters in reader.searched():
+    reader = EncounterReader(database, ring, engines.models)
+    snapshot_key = ring.derived(SNAPSHOTS)
+    shelves = FaceShelves(lambda shelf, dimension: open_index(app.state.settings, *shelf, dimension, snapshot_key))
+    galleries = Galleries(shelves)
+    async for encounters in reader.searched(galleries.has_kept):
         await asyncio.to_thread(galleries.add_all, encounters)
+    await asyncio.to_thread(galleries.complete)
+    sweep_snapshots(app.state.settings, shelves.shelves())
     log.info("memory_loaded", encounters=len(galleries))
     if left_out := await reader.left_out():
         log.error("items_of_other_models_are_not_searched", items=left_out)
     store = EncounterStore(database, ring, galleries, engines.models)
     state = app.state
     state.database, state.ring, state.reader, state.store, state.threads = database, ring, reader, store, threads
-    state.extractor = Extractor(engines, threads)
+    state.extractor, state.nfiq2 = Extractor(engines, threads), load_nfiq2()
     left = Gauge("lindung_faces_to_move", "Faces of a former model", registry=state.metrics.registry)
     state.face_move = FaceMove(database, ring, store, state.extractor, left)
     await state.face_move.promise()
-    state.search = Search(galleries, Matcher(engines))
+    auditor = IndexAuditor(shelves, reader, engines.calibrations)
+    state.face_shelves, state.index_audit = shelves, NightlyAudit(database, auditor, state.metrics.registry)
+    await state.index_audit.promise()
+    state.search = Search(galleries, Matcher(engines), state.settings.target_fpir)
     return store
 
 

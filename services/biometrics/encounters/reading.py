@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from services.biometrics.encounters.enrolled import EnrolledEncounter
-from services.biometrics.encounters.records import read_encounter, read_enrolled
+from services.biometrics.encounters.records import HasKept, read_encounter, read_enrolled
 from services.biometrics.encounters.rows import UnknownEncounterError, UnknownPersonError
 from services.biometrics.encounters.tables import EncounterGalleryRow, EncounterRow, ItemRow, PersonRow
 from services.biometrics.ownership import Owner
@@ -78,8 +78,12 @@ class EncounterReader:
         row = (await self._rows(owner, person_id, encounter_id))[0]
         return self._seal(row), row
 
-    async def searched(self) -> AsyncIterator[list[EnrolledEncounter]]:
-        """All ACTIVE encounters as searches see them, oldest first, some hundreds at a time."""
+    async def searched(self, has_kept: HasKept | None = None) -> AsyncIterator[list[EnrolledEncounter]]:
+        """All ACTIVE encounters as searches see them, oldest first, some hundreds at a time.
+
+        Args:
+            has_kept: whose vectors are at hand elsewhere and need not be opened; asked when their turn comes.
+        """
         after = 0
         while True:
             query = _with_person(select(EncounterRow)).where(
@@ -89,7 +93,7 @@ class EncounterReader:
                 rows = (await session.scalars(query.order_by(EncounterRow.seq).limit(_BATCH))).all()
             if not rows:
                 return
-            yield [read_enrolled(self._seal(row), row, self._models) for row in rows]
+            yield [read_enrolled(self._seal(row), row, self._models, has_kept) for row in rows]
             after = rows[-1].seq
 
     async def left_out(self) -> int:
@@ -98,6 +102,18 @@ class EncounterReader:
         query = select(func.count()).select_from(ItemRow).join(EncounterRow, EncounterRow.seq == ItemRow.encounter_seq)
         async with self._database.read() as session:
             return await session.scalar(query.where(active, ItemRow.model_id.not_in(self._models))) or 0
+
+    async def face_keys(self) -> list[tuple[str, str, int]]:
+        """Gallery, model and item number of every face that searches find."""
+        query = (
+            select(EncounterGalleryRow.gallery, ItemRow.model_id, ItemRow.seq)
+            .join(EncounterRow, EncounterRow.seq == EncounterGalleryRow.encounter_seq)
+            .join(ItemRow, ItemRow.encounter_seq == EncounterRow.seq)
+            .where(EncounterRow.status == EncounterStatus.ACTIVE.value, ItemRow.model_id.in_(self._models))
+            .where(ItemRow.biometric_type == BiometricType.FACE.value)
+        )
+        async with self._database.read() as session:
+            return [(gallery, model_id or "", seq) for gallery, model_id, seq in await session.execute(query)]
 
     async def face_models(self) -> set[str]:
         """Ids of all models that faces were enrolled with."""

@@ -1,0 +1,128 @@
+"""Four-bit codes of many rows: every row is scanned, at a fortieth of the cost, and none that matters is missed.
+
+A product quantiser (H. Jégou, M. Douze, C. Schmid, TPAMI 2011) scanned in registers (faiss FastScan, after F. André,
+A.-M. Kermarrec, N. Le Scouarnec, VLDB 2015) gives each row a score that is off from its similarity. How far is
+measured on the rows themselves, which is what makes it possible to stop: see `CodedRun.reach`.
+"""
+
+from collections.abc import Sequence
+from itertools import accumulate
+from typing import Final
+
+import numpy as np
+
+from services.biometrics.index.blocks import Block, ExactScan, Floats, Rows
+from services.biometrics.index.codebook import Codebook
+from services.biometrics.index.runtime import faiss
+
+SLACK_SIGMAS: Final = 6.0
+"""One mate in a billion at the very threshold is further off, if errors are normal; they were (measured)."""
+
+_TRIED_ON: Final = 2_048
+_TRIED_WITH: Final = 512
+_STRUCK_GAIN: Final = 1e-6
+_ODD_SHARE: Final = 1e-4
+"""Rows of so low a gain that they are looked at in every search, rather than let all others be searched deeper."""
+
+
+class CodedRun:
+    """Blocks whose codes lie side by side; never added to.
+
+    With v a row, c what its code stands for, p a probe: p = s v + t u, where s is the similarity, u is at right angles
+    to v and t < 1. So the score <p, c> = s g + t <u, c> with g = <v, c>, the row's gain, known when it is coded. What
+    is left, <u, c>, is measured over pairs of the run's own rows, with the rounding of the scan's tables in it.
+    """
+
+    def __init__(self, blocks: Sequence[Block], book: Codebook) -> None:
+        """Code all rows of some blocks that are no longer added to."""
+        self.blocks = tuple(blocks)
+        self.book = book
+        self._starts = [0, *accumulate(len(block) for block in self.blocks)]
+        coded = [book.encode(block.vectors[: len(block)]) for block in self.blocks]
+        gains = np.concatenate([gain for _, gain in coded])
+        self._index = book.packed(np.concatenate([codes for codes, _ in coded]))
+        living = gains[gains > _STRUCK_GAIN]
+        self._gain, lowest = _typical(living) if len(living) else (1.0, 0.0)
+        self._gain_slack = self._gain - lowest
+        self._apart: Rows = np.flatnonzero((gains < lowest) & (gains > _STRUCK_GAIN))
+        self._bias, self._noise = self._measured_noise()
+
+    def __len__(self) -> int:
+        """Rows, with those struck out."""
+        return self._starts[-1]
+
+    @property
+    def struck(self) -> int:
+        """How many rows are struck out."""
+        return sum(block.struck for block in self.blocks)
+
+    @property
+    def code_bytes(self) -> int:
+        """Memory of the codes."""
+        return int(self._index.codes.size())
+
+    def reach(self, similarity: float) -> float:
+        """The score that nobody of at least this similarity stays below, but for `nearest`'s rows apart."""
+        slack = float(np.hypot(SLACK_SIGMAS * self._noise, similarity * self._gain_slack))
+        return similarity * self._gain - self._bias - slack
+
+    def nearest(self, probes: Floats, count: int) -> tuple[Floats, Rows]:
+        """The best by score, best first: float32 and int64 (q, count); then rows of odd gain, as good as the best."""
+        faiss.omp_set_num_threads(1)
+        turned, base = self.book.probe(probes)
+        scores, rows = self._index.search(turned, count)
+        scores = scores + base
+        if not len(self._apart):
+            return scores, rows
+        apart = np.broadcast_to(self._apart, (len(probes), len(self._apart)))
+        return np.hstack([np.full(apart.shape, np.inf, np.float32), scores]), np.hstack([apart, rows])
+
+    def vectors_at(self, rows: Rows) -> Floats:
+        """Vectors of some rows, as a copy."""
+        found = np.empty((len(rows), self.blocks[0].vectors.shape[1]), dtype=np.float32)
+        for block, places, inside in self._by_block(rows):
+            found[places] = block.vectors[inside]
+        return found
+
+    def keys_at(self, rows: Rows) -> list[str]:
+        """Keys of some rows; "" where struck out by now."""
+        found = [""] * len(rows)
+        for block, places, inside in self._by_block(rows):
+            for place, key in zip(places.tolist(), block.keys_at(inside.tolist()), strict=True):
+                found[place] = key
+        return found
+
+    def exact_parts(self) -> list[ExactScan]:
+        """All rows, for an exact scan."""
+        return [ExactScan(block, len(block)) for block in self.blocks]
+
+    def _by_block(self, rows: Rows) -> list[tuple[Block, Rows, Rows]]:
+        numbers = np.searchsorted(self._starts, rows, side="right") - 1
+        order = np.argsort(numbers, kind="stable")
+        edges = np.flatnonzero(np.diff(numbers[order])) + 1
+        parts = np.split(order, edges) if len(rows) else []
+        return [
+            (self.blocks[number], places, rows[places] - self._starts[number])
+            for places in parts
+            for number in [int(numbers[places[0]])]
+        ]
+
+    def _measured_noise(self) -> tuple[float, float]:
+        """Mean and standard deviation of how far the score of a row is off s g."""
+        step = max(1, len(self) // _TRIED_ON)
+        rows = self.vectors_at(np.arange(0, len(self), step, dtype=np.int64)[:_TRIED_ON])
+        rows = np.ascontiguousarray(rows[np.einsum("ij,ij->i", rows, rows) > 0.5])
+        codes, gains = self.book.encode(rows)
+        probes = np.ascontiguousarray(rows[:: max(1, len(rows) // _TRIED_WITH)])
+        turned, base = self.book.probe(probes)
+        scores, places = self.book.packed(codes).search(turned, len(rows))
+        similarities = np.take_along_axis(probes @ rows.T, places, 1)
+        off = scores + base - similarities * gains[places]
+        off = off[similarities < 0.999]  # a row and itself
+        return (abs(float(off.mean())), float(off.std())) if off.size else (np.inf, np.inf)
+
+
+def _typical(gains: Floats) -> tuple[float, float]:
+    """The mean, and the gain below which rows are looked at in every search."""
+    mean = float(gains.mean())
+    return mean, min(mean - SLACK_SIGMAS * float(gains.std()), float(np.quantile(gains, _ODD_SHARE)))
