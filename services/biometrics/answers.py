@@ -14,8 +14,9 @@ from services.biometrics.encounters.rows import (
     UnknownPersonError,
 )
 from services.biometrics.identify.routes import UnknownGalleryError
+from services.biometrics.index import IndexUnavailableError
 from services.biometrics.refusals import RefusedRequestError
-from services.biometrics.tasks.desk import UnknownTaskError
+from services.biometrics.tasks.desk import TooManyWaitingError, UnknownTaskError
 from shared.contracts.osia import Error, ErrorCode
 from shared.crypto.sealing import MemberKeyMissingError
 from shared.http.problems import Answer, ProblemTable, unexpected_error
@@ -25,9 +26,11 @@ PROBLEMS: Final[ProblemTable] = {
     UnknownEncounterError: Answer(404, "unknown-encounter", "Unknown record"),
     UnknownBiometricsError: Answer(404, "unknown-biometrics", "Unknown biometrics"),
     UnknownTaskError: Answer(404, "unknown-task", "Unknown task"),
+    TooManyWaitingError: Answer(429, "too-many-waiting", "Too many requests wait to be done"),
     UnknownGalleryError: Answer(404, "unknown-gallery", "Unknown record"),
     EncounterExistsError: Answer(409, "encounter-exists", "Conflict of ids"),
     PersonTakenError: Answer(403, "person-taken", "Creation not allowed"),
+    IndexUnavailableError: Answer(503, "index-away", "The index of faces does not answer"),
     MemberKeyMissingError: Answer(403, "no-member-key", "No key of the caller's member is kept here", tell=False),
 }
 

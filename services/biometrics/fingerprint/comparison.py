@@ -190,17 +190,29 @@ def relaxed_score(probe: Cylinders, candidate: Cylinders, similarity: NDArray[np
     Returns:
         0..1; larger is more alike. Not a probability: see `calibration`.
     """
-    chosen = _best_pairs(similarity, min(similarity.shape))
-    start = similarity[chosen].astype(np.float64)
+    count = pairs_counted(*similarity.shape)
+    _, _, strength = borne_out(probe, candidate, similarity)
+    return round(float(strength.sum() / count), SCORE_DECIMALS) if len(strength) else 0.0
+
+
+def borne_out(
+    probe: Cylinders, candidate: Cylinders, similarity: NDArray[np.float32]
+) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
+    """The pairs of cylinders that LSS-R is the mean of; arguments as of `relaxed_score`.
+
+    Returns:
+        (rows in `probe`, rows in `candidate`, float64 strength of each); empty where there is no second pair.
+    """
+    rows, columns = _best_pairs(similarity, min(similarity.shape))
+    start = similarity[rows, columns].astype(np.float64)
     if len(start) < 2:
-        return 0.0
-    support = _agreement(probe, candidate, *chosen) / (len(start) - 1)
+        return rows[:0], columns[:0], start[:0]
+    support = _agreement(probe, candidate, rows, columns) / (len(start) - 1)
     strength = start
     for _ in range(RELAX_STEPS):
         strength = RELAX_KEEP * strength + (1 - RELAX_KEEP) * (support @ strength)
-    count = pairs_counted(*similarity.shape)
-    efficient = np.argsort(-strength / start, kind="stable")[:count]
-    return round(float(strength[efficient].sum() / count), SCORE_DECIMALS)
+    efficient = np.argsort(-strength / start, kind="stable")[: pairs_counted(*similarity.shape)]
+    return rows[efficient], columns[efficient], strength[efficient]
 
 
 def compare(probe: Cylinders, candidate: Cylinders) -> float:

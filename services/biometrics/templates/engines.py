@@ -11,6 +11,7 @@ import numpy as np
 import structlog
 
 from services.biometrics.evidence import Calibration
+from services.biometrics.evidence.shelf import CalibrationShelf
 from services.biometrics.face import (
     CALIBRATIONS,
     FaceEngine,
@@ -20,7 +21,7 @@ from services.biometrics.face import (
     load_face_engine,
     load_model,
 )
-from services.biometrics.fingerprint.calibration import LEADER_MCC16B_1
+from services.biometrics.fingerprint.calibration import FOREIGN_MCC16B_1, LEADER_MCC16B_1
 from services.biometrics.fingerprint.engine import FingerEngine, LeaderMccEngine
 from services.biometrics.fingerprint.minutiae import DPI, FingerNotUsableError
 from shared.settings import Settings
@@ -39,6 +40,7 @@ class Engines:
         face_calibration: its own.
         finger: extracts and compares prints.
         finger_calibration: its own.
+        foreign_calibration: of prints whose minutiae another maker's extractor found.
         former: of models that faces were enrolled with before, while these are moved.
     """
 
@@ -46,12 +48,14 @@ class Engines:
     face_calibration: Calibration
     finger: FingerEngine
     finger_calibration: Calibration
+    foreign_calibration: Calibration = FOREIGN_MCC16B_1
     former: tuple[FaceEngine, ...] = ()
 
     @property
     def models(self) -> frozenset[str]:
         """Ids of all models that are loaded."""
-        return frozenset({self.face.model_id, self.finger.model_id, *(each.model_id for each in self.former)})
+        former = (each.model_id for each in self.former)
+        return frozenset({self.face.model_id, self.finger.model_id, FOREIGN_MCC16B_1.model_id, *former})
 
     def with_former(self, model_ids: Iterable[str], settings: Settings) -> "Engines":
         """The same, and the engines of other models that faces were enrolled with, as far as they are installed."""
@@ -63,10 +67,12 @@ class Engines:
                 log.error("former_face_model_not_loaded", reason=str(error))
         return replace(self, former=tuple(former))
 
-    def face_evidence(self, model_id: str, score: float) -> float:
-        """Bans for or against one body that a score of one of the face models is worth."""
-        known = self.face_calibration if model_id == self.face_calibration.model_id else CALIBRATIONS[model_id]
-        return known.bans(score)
+    @property
+    def calibrations(self) -> dict[str, Calibration]:
+        """What scores are worth, by model id; of all models that are loaded."""
+        former = {each.model_id: CALIBRATIONS[each.model_id] for each in self.former}
+        known = (self.face_calibration, self.finger_calibration, self.foreign_calibration)
+        return former | {each.model_id: each for each in known}
 
     def warm_up(self) -> None:
         """Use each engine once: what a thread's first use builds is then there for its first request."""
@@ -88,7 +94,11 @@ def load_engines(settings: Settings) -> Engines:
         ModelFileError: the fingerprint model is not installed.
     """
     face = load_face_engine(settings.face_engine, settings.model_folder)
-    return Engines(face, calibration_of(face), LeaderMccEngine(), LEADER_MCC16B_1)
+    shelf = CalibrationShelf(settings.calibration_folder, settings.key_folder)
+    face_worth, finger_worth, foreign_worth = (
+        shelf.in_force(shipped) for shipped in (calibration_of(face), LEADER_MCC16B_1, FOREIGN_MCC16B_1)
+    )
+    return Engines(face, face_worth, LeaderMccEngine(), finger_worth, foreign_worth)
 
 
 class EngineThreads:

@@ -7,6 +7,7 @@ from functools import partial
 from typing import Final
 
 from services.biometrics.face import FaceNotUsableError
+from services.biometrics.fingerprint.calibration import FOREIGN_MCC16B_1
 from services.biometrics.fingerprint.minutiae import FingerNotUsableError
 from services.biometrics.fingerprint.records import minutiae_from_record
 from services.biometrics.fingerprint.template import FingerTemplate
@@ -167,7 +168,7 @@ class Extractor:
     def _finger_template(self, item: BiometricData) -> Extracted:
         minutiae = minutiae_from_record(item.template or b"", RecordFormat(item.templateFormat or ""))
         position = known_position(item.biometricSubType)
-        features = FingerFeatures(self._engines.finger.model_id, position, FingerTemplate.of(minutiae))
+        features = FingerFeatures(FOREIGN_MCC16B_1.model_id, position, FingerTemplate.of(minutiae))
         return Extracted(features, quality=None, quality_format=None)
 
 

@@ -44,7 +44,7 @@ class FingerFeatures:
     """A print.
 
     Attributes:
-        model_id: extractor and comparer; never compared with another's.
+        model_id: extractor and comparer, such as `leader-mcc16b-1`; compared with those of the same comparer.
         position: which finger; None when it is not known.
         template: its minutiae and cylinders.
     """
@@ -52,6 +52,11 @@ class FingerFeatures:
     model_id: str
     position: BiometricSubType | None
     template: FingerTemplate
+
+    @property
+    def comparer(self) -> str:
+        """What compares it, whoever found its minutiae."""
+        return self.model_id.partition("-")[2]
 
     @property
     def biometric_type(self) -> BiometricType:

@@ -1,0 +1,138 @@
+"""Calibrations of an operator's own: what a document keeps, and that nothing takes effect without two officers."""
+
+import base64
+import json
+from datetime import date
+from pathlib import Path
+
+import numpy as np
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
+from services.biometrics.evaluation.extraction import Extracted
+from services.biometrics.evaluation.folders import Photo
+from services.biometrics.evaluation.recalibration import calibrate_faces
+from services.biometrics.evidence.documents import OFFICERS_FILE, CalibrationDocument, CalibrationRefusedError
+from services.biometrics.evidence.shelf import CalibrationShelf
+from services.biometrics.face import FACEPLUGIN_FR_1
+
+DAY = date(2026, 11, 22)
+
+
+@pytest.fixture(scope="module")
+def document(tmp_path_factory: pytest.TempPathFactory) -> CalibrationDocument:
+    """Forty people with three photos each, in two groups, of which one has faces that are close together."""
+    folder, rng = tmp_path_factory.mktemp("photos"), np.random.default_rng(4)
+    middles = rng.normal(size=(40, 64))
+    middles[20:] += 0.8  # the second group's own common part
+    vectors = np.repeat(middles, 3, axis=0) + 0.4 * rng.normal(size=(120, 64))
+    unit = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    photos = []
+    for place in range(120):
+        path = folder / f"{place}.jpg"
+        path.write_bytes(bytes([place]))
+        photos.append(Photo(f"p{place // 3}", path))
+    groups = {f"p{number}": "near" if number >= 20 else "far" for number in range(40)}
+    return calibrate_faces("faceplugin-fr-1", Extracted(photos, list(unit), {"NO_FACE": 2}, [1.0]), DAY, groups)
+
+
+@pytest.fixture
+def keys(tmp_path: Path) -> dict[str, Ed25519PrivateKey]:
+    made = {name: Ed25519PrivateKey.generate() for name in ("siti", "wei")}
+    trust(tmp_path, made)
+    return made
+
+
+def trust(folder: Path, keys: dict[str, Ed25519PrivateKey]) -> None:
+    public = {name: base64.b64encode(key.public_key().public_bytes_raw()).decode() for name, key in keys.items()}
+    (folder / OFFICERS_FILE).write_text(json.dumps(public))
+
+
+@pytest.fixture
+def shelf(tmp_path: Path) -> CalibrationShelf:
+    return CalibrationShelf(tmp_path / "calibrations", tmp_path)
+
+
+def test_a_document_keeps_what_was_measured(document: CalibrationDocument) -> None:
+    again = CalibrationDocument.from_bytes(document.to_bytes())
+    assert again.calibration == document.calibration
+    assert again.digest == document.digest
+    measured = document.measured
+    assert (measured["people"], measured["mate_pairs"], measured["stranger_pairs"]) == (40, 120, 7020)
+    assert measured["date"] == "2026-11-22"
+    assert measured["refused"] == {"NO_FACE": 2}
+    far, near = (measured["fmr_by_group"][group]["fmr_at"]["1e-2"] for group in ("far", "near"))
+    assert near > 0.01 > far
+
+
+@pytest.mark.parametrize(
+    "data", [b"", b"{}", b"[]", b'{"form":"lindung-calibration-1"}', b'{"form":"other"}', b"\xff\xfe", b"x" * 1_000_001]
+)
+def test_what_is_no_document_is_refused(data: bytes) -> None:
+    with pytest.raises(CalibrationRefusedError):
+        CalibrationDocument.from_bytes(data)
+
+
+def test_two_officers_put_a_document_in_force_and_the_old_one_back(
+    shelf: CalibrationShelf, document: CalibrationDocument, keys: dict[str, Ed25519PrivateKey]
+) -> None:
+    digest = shelf.propose(document.to_bytes())
+    assert shelf.in_force(FACEPLUGIN_FR_1) is FACEPLUGIN_FR_1
+    assert shelf.sign(digest, "siti", keys["siti"]) == ("siti",)
+    assert shelf.sign(digest, "siti", keys["siti"]) == ("siti",)  # twice is still one
+    with pytest.raises(CalibrationRefusedError, match="2 officers must sign; signed by siti"):
+        shelf.activate(digest)
+    assert shelf.sign(digest, "wei", keys["wei"]) == ("siti", "wei")
+    assert shelf.in_force(FACEPLUGIN_FR_1) is FACEPLUGIN_FR_1
+    shelf.activate(digest)
+    assert shelf.in_force(FACEPLUGIN_FR_1) == document.calibration
+    (version,) = shelf.versions()
+    assert (version.is_active, version.signed_by) == (True, ("siti", "wei"))
+
+    newer = CalibrationDocument(document.calibration, {**document.measured, "date": "2026-12-22"})
+    later = shelf.propose(newer.to_bytes())
+    for name, key in keys.items():
+        shelf.sign(later, name, key)
+    shelf.activate(later)
+    assert {each.document.digest: each.is_active for each in shelf.versions()} == {digest: False, later: True}
+    shelf.activate(digest)
+    assert {each.document.digest: each.is_active for each in shelf.versions()} == {digest: True, later: False}
+
+
+def test_nobody_may_sign_where_no_officer_is_named(
+    tmp_path: Path, shelf: CalibrationShelf, document: CalibrationDocument
+) -> None:
+    key = Ed25519PrivateKey.generate()
+    digest = shelf.propose(document.to_bytes())
+    with pytest.raises(CalibrationRefusedError, match="no officer with this key"):
+        shelf.sign(digest, "siti", key)
+    trust(tmp_path, {"siti": key})
+    with pytest.raises(CalibrationRefusedError, match="no officer with this key"):
+        shelf.sign(digest, "siti", Ed25519PrivateKey.generate())
+    trust(tmp_path, {"siti": key, "wei": key})
+    with pytest.raises(CalibrationRefusedError, match="two officers have one key"):
+        shelf.sign(digest, "siti", key)
+
+
+def test_what_was_changed_or_lost_its_signer_is_no_longer_in_force(
+    tmp_path: Path, shelf: CalibrationShelf, document: CalibrationDocument, keys: dict[str, Ed25519PrivateKey]
+) -> None:
+    digest = shelf.propose(document.to_bytes())
+    for name, key in keys.items():
+        shelf.sign(digest, name, key)
+    shelf.activate(digest)
+    path = tmp_path / "calibrations" / "faceplugin-fr-1" / f"{digest}.json"
+    path.write_bytes(document.to_bytes().replace(b"40 people", b"41 people"))
+    assert shelf.in_force(FACEPLUGIN_FR_1) is FACEPLUGIN_FR_1
+    path.write_bytes(document.to_bytes())
+    assert shelf.in_force(FACEPLUGIN_FR_1) == document.calibration
+    trust(tmp_path, {"siti": keys["siti"]})
+    assert shelf.in_force(FACEPLUGIN_FR_1) is FACEPLUGIN_FR_1
+
+
+def test_a_model_id_is_no_way_out_of_the_folder(shelf: CalibrationShelf, document: CalibrationDocument) -> None:
+    elsewhere = document.to_bytes().replace(b'"faceplugin-fr-1"', b'"../../keys"')
+    with pytest.raises(CalibrationRefusedError, match="not a model id"):
+        shelf.propose(elsewhere)
+    with pytest.raises(CalibrationRefusedError, match="no such calibration"):
+        shelf.activate("../active")
