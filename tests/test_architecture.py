@@ -39,7 +39,13 @@ ANSWERED = {
 """Errors that a service turns into an HTTP answer, subclasses included."""
 
 NEVER_ANSWERED = {
+    "LineError": "becomes the reason of a rejected line of a list",
+    "RowError": "becomes the reason of a rejected row of a list",
     "TokenRefusedError": "answered where it is raised, in the form of RFC 6749",
+    "NotAMemberError": "becomes the answer of the federation's door, or a member that is not asked",
+    "MemberSilentError": "becomes a member that did not answer",
+    "VersionNotSpokenError": "becomes the answer of the federation's door",
+    "CalibrationRefusedError": "told by `lindung calibration`; at the start, the built-in one is taken with a warning",
     "DirectoryRefusedError": "told in the log; the directory that is believed stays",
     "MessageRefusedError": "becomes the answer of the federation's door, or a member that did not answer",
     "HeadNotSignedError": "told by `lindung audit verify`",
@@ -55,8 +61,14 @@ NEVER_ANSWERED = {
     "FaceNotUsableError": "becomes SampleNotUsableError",
     "FingerNotUsableError": "becomes SampleNotUsableError",
     "ImageRefusedError": "becomes SampleNotUsableError",
+    "FaissUnusableError": "the biometric service does not start",
+    "SnapshotDamagedError": "told in the log; what is missing is read from the table",
+    "IndexNotVouchedError": "the biometric service does not start",
+    "MosipRefusedError": "told by number in MOSIP's own answer",
+    "CbeffError": "likewise",
     "TaskNotDoneError": "the task is tried again",
     "CallbackFailedError": "the result is sent again",
+    "WebhookFailedError": "the notice is sent again",
     "SampleNotUsableError": "becomes NotUsableError, or a quality answer",
     "TemplateFormatError": "a stored template that cannot be read is a fault of ours",
     "EmptyFolderError": "told by `lindung evaluate`",

@@ -270,22 +270,21 @@ async def test_a_request_that_comes_again_is_refused_and_logged(region: Region) 
     again = await send(malaysia.gateway, malaysia.road.asked[-1])
     assert again.startswith(b"HTTP/1.1 401")
     assert json.loads(again.partition(b"\r\n\r\n")[2])["type"] == "urn:lindung:problem:message-refused"
-    assert "reason=replay" in malaysia.processes[1].text()
+    assert '"reason": "replay"' in malaysia.processes[1].text()
 
 
 async def test_a_request_in_anothers_name_is_refused(region: Region) -> None:
     malaysia, thailand = region.nodes["MYS"], region.nodes["THA"]
-    question = Question(
-        "POST", malaysia.address + "/federation/v1/match",
-        {"lindung-purpose": "licence_check", "lindung-federation": "2", "content-type": "application/json"},
-        json.dumps(QUERY).encode(),
-    )  # fmt: skip
-    MessageSigner("THA/1", malaysia.key).sign_question(question, dt.datetime.now(dt.UTC))
     async with httpx.AsyncClient(trust_env=False) as http:
-        refused = await http.post(question.url, headers=question.headers, content=question.body)
-        assert refused.status_code == 401
-        MessageSigner("THA/1", thailand.key).sign_question(question, dt.datetime.now(dt.UTC))
-        assert (await http.post(question.url, headers=question.headers, content=question.body)).status_code == 200
+        for key, status in ((malaysia.key, 401), (thailand.key, 200)):
+            question = Question(
+                "POST", malaysia.address + "/federation/v1/match",
+                {"lindung-purpose": "licence_check", "lindung-federation": "2", "content-type": "application/json"},
+                json.dumps(QUERY).encode(),
+            )  # fmt: skip
+            MessageSigner("THA/1", key).sign_question(question, dt.datetime.now(dt.UTC))
+            answer = await http.post(question.url, headers=question.headers, content=question.body)
+            assert answer.status_code == status
 
 
 async def test_an_answer_by_another_member_is_no_answer(region: Region) -> None:
@@ -331,13 +330,14 @@ async def test_a_node_with_a_stale_directory_asks_nobody_and_says_so(region: Reg
     shutil.copy(published, old)
     region.publish(seconds=1.5)
     deadline = time.monotonic() + 30
-    while (answer := await region.screen())["directory"]["current"]:
+    while (await region.screen())["directory"]["current"]:
         assert time.monotonic() < deadline
+    answer = await region.screen()  # the one before may have been asked while it was current
     assert states(answer) == dict.fromkeys(CODES, "silent") | {"IDN": "answered"}
     assert {each["reason"] for each in answer["members"] if each["member"] != "IDN"} == {"directory"}
     shutil.copy(old, published)
     await asyncio.sleep(1.2)
     assert (await region.screen())["directory"] == {"version": region.version, "current": False}
-    assert "reason=rollback" in region.nodes["IDN"].processes[1].text()
+    assert '"reason": "rollback"' in region.nodes["IDN"].processes[1].text()
     region.publish()
     await region.screen_until({})
