@@ -25,10 +25,35 @@ class Settings(BaseSettings):
 
     var: Path = Field(default=Path("var"), description="Folder of the embedded databases, keys and lock.")
     models: Path | None = Field(default=None, description="Folder of installed model files; default: VAR/models.")
+    calibrations: Path | None = Field(
+        default=None, description="Folder of proposed and active calibrations; default: VAR/calibrations."
+    )
     face_engine: Literal["auto", "dlib", "faceplugin"] = Field(
         default="auto", description="Network that embeds faces; auto: faceplugin where it is installed, else dlib."
     )
     keys: Path | None = Field(default=None, description="Folder of key files; default: VAR/keys.")
+    index: Literal["embedded", "milvus"] = Field(
+        default="embedded", description="Where faces are searched: in the process, or on a Milvus server."
+    )
+    index_files: Literal["sealed", "mapped"] = Field(
+        default="sealed",
+        description="Snapshots of face vectors: sealed, and opened into memory; or plain, and mapped: for a disk whose "
+        "protection the operator vouches for.",
+    )
+    milvus_url: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s/@]+(/\w+)?$",
+        description="Where Milvus is: https://host:port/database; http only on this machine.",
+    )
+    milvus_token_file: Path | None = Field(default=None, description="File holding `user:password` or a token.")
+    milvus_ca_file: Path | None = Field(default=None, description="Certificates (PEM) that Milvus's is checked with.")
+    milvus_seconds: float = Field(
+        default=10.0, gt=0, description="A call to Milvus, with its retries, ends after this time."
+    )
+    milvus_vouched: bool = Field(
+        default=False,
+        description="The operator vouches for the protection of Milvus: face vectors leave the process in the open.",
+    )
     registry_database_url: str | None = Field(default=None, description="SQLAlchemy URL; default: SQLite.")
     biometrics_database_url: str | None = Field(default=None, description="SQLAlchemy URL; default: SQLite.")
     gateway_database_url: str | None = Field(default=None, description="SQLAlchemy URL; default: SQLite.")
@@ -46,11 +71,51 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     workers: int = Field(default=2, ge=1, le=64, description="Registrations worked on at the same time.")
     engine_threads: int = Field(default=2, ge=1, le=64, description="Threads that embed and compare.")
+    target_fpir: float = Field(
+        default=0.001,
+        ge=1e-6,
+        le=0.5,
+        description="Share of searches, of people who are not in the gallery, that may find a candidate.",
+    )
     max_body_bytes: int = Field(default=24_000_000, ge=1_000, description="Largest request body.")
     callback_hosts: str | None = Field(
         default=None,
         pattern=r"^[a-zA-Z0-9.:\[\], -]*$",
         description="Hosts (host or host:port, comma between) that results may be sent to; none: no callbacks.",
+    )
+    waiting_tasks: int = Field(
+        default=200, ge=1, le=100_000, description="Requests with a callback that one organisation may have waiting."
+    )
+    webhook_hosts: str | None = Field(
+        default=None,
+        pattern=r"^[a-zA-Z0-9.:\[\], -]*$",
+        description="Hosts (as callback_hosts) that notices of watches may be sent to; none: no webhooks.",
+    )
+    mosip_hosts: str | None = Field(
+        default=None,
+        pattern=r"^[a-zA-Z0-9.:\[\], -]*$",
+        description="Hosts (as callback_hosts) that CBEFF is fetched from for MOSIP's messages; none: no insert.",
+    )
+    mosip_key_file: Path | None = Field(
+        default=None, description="RSA private key (PEM) that MOSIP's data shares are sealed for; none: not sealed."
+    )
+    directory: str | None = Field(
+        default=None,
+        description="Where the regional secretariat puts root.N.json and directory.json: a folder or an address; "
+        "none: this node has joined no federation.",
+    )
+    directory_seconds: float = Field(
+        default=20.0,
+        gt=0,
+        le=60,
+        description="How often the directory is looked at: a member cut off is cut off by then.",
+    )
+    federation_seconds: float = Field(default=3.0, gt=0, le=30, description="How long other members are waited for.")
+    csca: Path | None = Field(
+        default=None, description="Folder (or file) of states' signing authorities (CSCA) that chips are verified with."
+    )
+    seal_signers: Path | None = Field(
+        default=None, description="Folder of certificates that visible digital seals are verified with."
     )
     request_seconds: float = Field(default=60.0, gt=0, description="A request ends with 504 after this time.")
 
@@ -58,6 +123,11 @@ class Settings(BaseSettings):
     def key_folder(self) -> Path:
         """Where the key files lie."""
         return self.keys or self.var / "keys"
+
+    @property
+    def calibration_folder(self) -> Path:
+        """Where `lindung calibration` keeps what was proposed, signed and put in force."""
+        return self.calibrations or self.var / "calibrations"
 
     @property
     def model_folder(self) -> Path:

@@ -71,6 +71,8 @@ NEVER_ANSWERED = {
     "WebhookFailedError": "the notice is sent again",
     "SampleNotUsableError": "becomes NotUsableError, or a quality answer",
     "TemplateFormatError": "a stored template that cannot be read is a fault of ours",
+    "DocumentImageError": "becomes a line of `missing` in the check",
+    "LostListError": "told by `lindung documents load-lost`",
     "EmptyFolderError": "told by `lindung evaluate`",
     "IndexKeyError": "a double or unknown key is a fault of ours",
     "VectorShapeError": "an embedding of the wrong shape is a fault of ours",

@@ -20,7 +20,7 @@ FENCE = re.compile(r"^```\w*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
-SETTINGS_OF_TOOLS = {"LINDUNG_URL", "LINDUNG_DATA", "LINDUNG_TEST_POSTGRES_URL"}
+SETTINGS_OF_TOOLS = {"LINDUNG_URL", "LINDUNG_DATA", "LINDUNG_TEST_POSTGRES_URL", "LINDUNG_ORACLE_PYTHON"}
 """Read by commands and tests, not by a service."""
 
 

@@ -10,6 +10,7 @@ import httpx
 
 from services.cli.connection import Api, Identity, connect
 from services.cli.console import FOUND, fail, json_option, run, show_json, url_option
+from services.cli.listing import screen_list, show_batch
 from shared.contracts.caller import Purpose
 from shared.settings import Settings
 
@@ -35,8 +36,11 @@ def token(client: str, url: str | None, as_json: bool) -> None:
         click.echo(value)
 
 
-@click.command(epilog='Example: lindung screen "Sinar Jaya Agency" --schema Company --country MY')
-@click.argument("name")
+@click.command(
+    epilog='Example: lindung screen "Sinar Jaya Agency" --schema Company --country MY     '
+    "Example: lindung screen --batch partners.csv --out result.csv"
+)
+@click.argument("name", required=False)
 @click.option(
     "--schema", type=click.Choice(["Person", "Company", "Organization", "LegalEntity"]), default="LegalEntity"
 )
@@ -44,22 +48,39 @@ def token(client: str, url: str | None, as_json: bool) -> None:
 @click.option("--born", help="Birth date of a person, YYYY[-MM[-DD]].")
 @click.option("--number", help="A registration, licence or document number.")
 @click.option("--limit", type=click.IntRange(1, 50), default=10, show_default=True)
+@click.option(
+    "--batch",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A CSV file in place of a name; broken off, the same command goes on.",
+)
+@click.option("--out", type=click.Path(dir_okay=False, path_type=Path), help="Where the batch's result is written.")
 @click.option("--as", "client", default="licensing", show_default=True, help="Local client.")
 @url_option
 @json_option
 def screen(
-    name: str,
+    name: str | None,
     schema: str,
     country: str | None,
     born: str | None,
     number: str | None,
     limit: int,
+    batch: Path | None,
+    out: Path | None,
     client: str,
     url: str | None,
     as_json: bool,
 ) -> None:
-    """Is this employer, agency or person known to any member? Ends with 1 when there is a match."""
+    """Is this employer, agency or person known to any member? Ends with 1 when there is a match.
+
+    A batch asks this member's register only.
+    """
     settings = Settings()
+    if (name is None) == (batch is None) or (batch is None) != (out is None):
+        raise click.UsageError("either a NAME, or --batch with --out")
+    if batch is not None and out is not None:
+        _screen_batch(batch, out, min(limit, 20), Identity(client, Purpose.LICENCE_CHECK), url, as_json=as_json)
+        return
+    assert name is not None  # noqa: S101
     properties: dict[str, list[str]] = {"name": [name]}
     properties |= {"birthDate": [born]} if born else {}
     properties |= {"idNumber": [number]} if number else {}
@@ -75,6 +96,20 @@ def screen(
     else:
         _show_results(answer)
     if any(result["match"] for result in answer["results"]):
+        raise SystemExit(FOUND)
+
+
+def _screen_batch(batch: Path, out: Path, limit: int, identity: Identity, url: str | None, *, as_json: bool) -> None:
+    async def work() -> dict[str, Any]:
+        async with connect(Settings(), url) as api:
+            return await screen_list(api, identity, batch, out, limit)
+
+    done = run(work)
+    if as_json:
+        show_json(done | {"out": str(out)})
+    else:
+        show_batch(done, out)
+    if done["matches"]:
         raise SystemExit(FOUND)
 
 
@@ -97,11 +132,12 @@ def _show_results(answer: dict[str, Any]) -> None:
     if not answer["results"]:
         click.echo(f"nothing found at {', '.join(answer['members_asked'])}")
     for result in answer["results"]:
-        mark = "MATCH   " if result["match"] else "possible"
+        cleared = (result.get("clearance") or {}).get("stands", False)
+        mark = "MATCH   " if result["match"] else "cleared " if cleared else "possible"
         click.echo(f"{mark} {result['score']:.2f}  {result['caption']}  [{result['schema']}]  {result['status_label']}")
         for link in result["links"]:
             click.echo(f"               {link['kind']}: {link['party']['caption']}: {link['status_label']}")
-        for explanation in result["explanations"]:
+        for explanation in result["reasons"]:
             click.echo(f"               {explanation['field']}: {explanation['text']}")
 
 
@@ -160,10 +196,10 @@ def _verdict(answer: httpx.Response, kind: str) -> dict[str, Any]:
     body = answer.json()
     details = [{**detail, **(detail.get("others") or {})} for detail in body.get("scores") or ()]
     return {
-        "score": round(sum(detail["counted"] for detail in details), 4),
+        "score": next((detail["fusedScore"] for detail in details), 0.0),
         "decision": body["decision"],
         "threshold": next((detail["threshold"] for detail in details), None),
-        "unit": "bans (-log10 of the share of strangers that reach the score)",
+        "unit": "-log10 of the share of strangers that reach the score",
         "kind": kind,
         "raw": [detail["score"] for detail in details],
     }

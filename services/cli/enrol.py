@@ -120,7 +120,7 @@ def _show(answer: dict[str, Any]) -> None:
         click.echo(f"     does not prove: {signal['does_not_prove']}")
     for candidate in answer["candidates"]:
         differs = ", ".join(candidate["differences"]) or "nothing"
-        found = f"{candidate['score']:.1f} bans, {candidate['relation']}, differs in {differs}"
+        found = f"score {candidate['score']:.1f}, {candidate['relation']}, differs in {differs}"
         click.echo(f"  candidate {candidate['registration']}: {found}")
     for item in answer["missing"]:
         click.echo(f"  missing: {item}")

@@ -20,6 +20,7 @@ from services.cli.measuring import face, fingerprint, person
 from services.cli.naming import names, transliteration
 from services.cli.preparation import register_clients
 from services.cli.proportions import wilson
+from services.cli.reading_zones import mrz
 from services.cli.trial import Course, Presentation, Stratum, Subject, TooFewPeopleError, Trial, recruit
 from shared.contracts.caller import Purpose, Role
 from shared.http.observation import configure_logging
@@ -36,7 +37,7 @@ def evaluate() -> None:
     """Measure how often people are found again, and how often somebody is taken for another."""
 
 
-for _command in (face, fingerprint, person, hostile_command, names, transliteration):
+for _command in (face, fingerprint, person, hostile_command, names, transliteration, mrz):
     evaluate.add_command(_command)
 
 

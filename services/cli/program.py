@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from importlib import import_module
+from keyword import iskeyword
 from types import MappingProxyType
 from typing import Final
 
@@ -13,16 +14,29 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "serve": "running",
         "migrate": "running",
-        "keys": "running",
+        "keys": "keys",
         "openapi": "running",
         "models": "models",
         "client": "client",
         "token": "asking",
         "enrol": "enrol",
         "screen": "asking",
+        "watch": "watching",
+        "bridge": "bridge",
         "verify": "asking",
         "evaluate": "evaluate",
+        "bench": "bench",
+        "capacity": "capacity",
+        "index": "index",
+        "calibrate": "calibrate",
+        "calibration": "calibrate",
+        "import": "exchange",
+        "export": "exchange",
         "audit": "audit",
+        "member": "membership",
+        "secretariat": "membership",
+        "documents": "documents",
+        "agencies": "agencies",
         "demo": "demo",
     }
 )
@@ -40,7 +54,8 @@ class _CommandsByName(click.Group):
         """The command of that name."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = getattr(import_module(f"services.cli.{COMMANDS[cmd_name]}"), cmd_name)
+        name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
+        command: click.Command = getattr(import_module(f"services.cli.{COMMANDS[cmd_name]}"), name)
         return command
 
 

@@ -11,7 +11,6 @@ from fastapi import FastAPI
 
 from services.cli.console import FOUND, fail, json_option, show_json
 from services.cli.preparation import DeploymentBusyError, hold, prepare, write_address
-from shared.crypto.keyfiles import make_key_files, write_secret
 from shared.db.migrate import upgrade
 from shared.http.observation import configure_logging
 from shared.settings import SERVICES, ServiceName, Settings
@@ -80,20 +79,6 @@ def migrate(only: ServiceName | None, as_json: bool) -> None:
         show_json({"migrated": done})
     else:
         click.echo(f"migrated: {', '.join(done)}")
-
-
-@click.command(epilog="Example: lindung keys --into secrets")
-@click.option("--into", type=click.Path(path_type=Path), help="Default: the key folder of the settings.")
-@json_option
-def keys(into: Path | None, as_json: bool) -> None:
-    """Make the key files that are missing, and a database password; nothing that exists is changed."""
-    folder = into or Settings().key_folder
-    made = make_key_files(folder)
-    made += ["database-password"] if write_secret(folder / "database-password") else []
-    if as_json:
-        show_json({"folder": str(folder), "made": made})
-    else:
-        click.echo(f"made in {folder}: {', '.join(made) or 'nothing, all were there'}")
 
 
 @click.command(epilog="Example: lindung openapi --into docs/api     Example: lindung openapi --check")

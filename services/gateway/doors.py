@@ -3,13 +3,15 @@
 from typing import Final
 
 from services.gateway.access.policy import Action, Kind
+from services.gateway.adjudication_doors import ADJUDICATION_DOORS
 from services.gateway.audit.shown import PARTY, REGISTRATION, Shown
 from services.gateway.door import Door
 from services.gateway.exchange_doors import EXCHANGE_DOORS
 from services.gateway.mosip_doors import MOSIP_DOORS
 from services.gateway.osia_doors import OSIA_DOORS
 from services.gateway.register_doors import REGISTER_DOORS
-from shared.contracts import cases, licences, osia, parties, registrations, screening
+from services.gateway.screening_doors import SCREENING_DOORS
+from shared.contracts import cases, licences, osia, parties, registrations
 
 __all__ = ["DOORS", "Door"]
 
@@ -82,12 +84,9 @@ DOORS: Final[tuple[Door, ...]] = (
         "readLicences", "A party's licences as they stood on a day", "licences", None, licences.LicencesOnDay,
         ("party", "on", "known_on"),
     ),
+    *ADJUDICATION_DOORS,
     *REGISTER_DOORS,
     *EXCHANGE_DOORS,
-    Door(
-        "GET", "/search/{dataset}", "registry", Kind.PARTY, Action.SCREEN,
-        "search", "Find parties by words", "screening", None, screening.SearchResponse, ("q", "schema", "limit"),
-        shows=(_PARTIES,),
-    ),
+    *SCREENING_DOORS,
 )  # fmt: skip
 """`POST /match/{dataset}` is not here: it asks every member and stands in `federation/`."""

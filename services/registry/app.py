@@ -7,16 +7,36 @@ from typing import Final
 import httpx
 from fastapi import FastAPI
 
+from services.registry.adjudication import routes as adjudication
+from services.registry.adjudication import worker_routes as worker
+from services.registry.adjudication.room import PROBLEMS as ADJUDICATION_PROBLEMS
+from services.registry.adjudication.room import adjudication_work
 from services.registry.admission import PurposeNotAllowedError
 from services.registry.cases import routes as cases
-from services.registry.cases.rules import IllegalTransitionError
-from services.registry.history import NotOwnRecordError, RecordNotFoundError, UnknownPartyError, WrittenMeanwhileError
+from services.registry.cases.rules import DecisionMissingError, IllegalTransitionError
+from services.registry.exchange import routes as exchange
+from services.registry.exchange.room import PROBLEMS as EXCHANGE_PROBLEMS
+from services.registry.exchange.room import open_exchange_room
+from services.registry.history import (
+    DayToComeError,
+    NotOwnRecordError,
+    RecordNotFoundError,
+    UnknownPartyError,
+    WrittenMeanwhileError,
+)
 from services.registry.licences import routes as licences
-from services.registry.licences.store import LicenceMovedError
+from services.registry.licences.inspections import ForeignInspectionError
+from services.registry.licences.rules import IllegalStatusError
+from services.registry.licences.store import LicenceMovedError, NothingToCorrectError
+from services.registry.listings import routes as listings
+from services.registry.listings.rules import DueProcessError, IllegalMoveError
 from services.registry.parties import routes as parties
+from services.registry.parties.links import LinkMovedError
+from services.registry.screening import batch_routes, office_routes, reconcile_routes, watch_routes
 from services.registry.screening import routes as screening
 from services.registry.screening.index import index_party
-from services.registry.screening.routes import UnknownDatasetError
+from services.registry.screening.room import PROBLEMS as SCREENING_PROBLEMS
+from services.registry.screening.room import open_screening_room
 from services.registry.screening.screener import Screener
 from services.registry.workers import routes as workers
 from services.registry.workers.room import PROBLEMS as WORKER_PROBLEMS
@@ -32,11 +52,21 @@ PROBLEMS: Final[dict[type[Exception], Answer]] = {
     PurposeNotAllowedError: Answer(403, "purpose", "The purpose does not allow this"),
     NotOwnRecordError: Answer(403, "not-own-record", "The record belongs to another member"),
     RecordNotFoundError: Answer(404, "not-found", "There is no such record"),
-    UnknownDatasetError: Answer(404, "dataset", "There is no such dataset"),
     IllegalTransitionError: Answer(409, "illegal-transition", "The case cannot have got there"),
+    IllegalMoveError: Answer(409, "illegal-move", "The listing cannot make this move"),
+    IllegalStatusError: Answer(409, "illegal-status", "This cannot follow what was told before"),
+    NothingToCorrectError: Answer(409, "nothing-to-correct", "There is nothing to strike"),
+    LinkMovedError: Answer(409, "link-moved", "A link stays what it is"),
     LicenceMovedError: Answer(409, "licence-moved", "A licence stays what it is"),
     WrittenMeanwhileError: Answer(409, "written-meanwhile", "The record was written at the same time"),
     **WORKER_PROBLEMS,
+    **ADJUDICATION_PROBLEMS,
+    **EXCHANGE_PROBLEMS,
+    **SCREENING_PROBLEMS,
+    DecisionMissingError: Answer(422, "decision-missing", "A graver correction needs its decision"),
+    DueProcessError: Answer(422, "due-process", "Due process stands against it"),
+    DayToComeError: Answer(422, "day-to-come", "This day has not come yet"),
+    ForeignInspectionError: Answer(422, "foreign-inspection", "An inspection is about one party"),
     UnknownPartyError: Answer(422, "unknown-party", "The register does not hold the party"),
 }
 
@@ -56,7 +86,11 @@ def create_app(settings: Settings, biometrics_transport: httpx.AsyncBaseTranspor
         app.state.screener = Screener(database, settings.engine_threads)
         app.state.caller_verifier = CallerVerifier("registry", load_trusted(settings.key_folder / "trusted.jwks"))
         try:
-            async with open_workers_room(app, settings, database, biometrics_transport):
+            async with (
+                open_workers_room(app, settings, database, biometrics_transport, adjudication_work),
+                open_exchange_room(app, settings, database),
+                open_screening_room(app, settings, database),
+            ):
                 yield
         finally:
             await database.close()
@@ -75,8 +109,10 @@ def create_app(settings: Settings, biometrics_transport: httpx.AsyncBaseTranspor
 
 
 def _include_rooms(app: FastAPI) -> None:
-    for room in (parties, cases, licences, screening, workers):
+    for room in (parties, cases, licences, listings, screening, workers, exchange, adjudication, worker):
         app.include_router(room.router)
+    for part in (reconcile_routes, office_routes, batch_routes, watch_routes):
+        app.include_router(part.router)
 
 
 async def _ready(app: FastAPI) -> None:

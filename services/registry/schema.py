@@ -5,14 +5,31 @@ from typing import Final
 from sqlalchemy import MetaData
 
 from services.registry import history
+from services.registry.adjudication import tables as adjudication
 from services.registry.cases import tables as cases
+from services.registry.documents import tables as documents
+from services.registry.exchange import tables as exchange
 from services.registry.licences import tables as licences
+from services.registry.listings import tables as listings
 from services.registry.parties import tables as parties
+from services.registry.screening import office_tables as offices
 from services.registry.screening import tables as screening
 from services.registry.tables import Base
 from services.registry.workers import tables as workers
 
-ROOMS: Final = (parties, cases, licences, screening, history, workers)
+ROOMS: Final = (
+    parties,
+    cases,
+    licences,
+    listings,
+    screening,
+    offices,
+    history,
+    workers,
+    exchange,
+    adjudication,
+    documents,
+)
 """The modules that declare tables: importing them is what fills the metadata."""
 
 metadata: Final[MetaData] = Base.metadata

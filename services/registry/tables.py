@@ -1,7 +1,7 @@
 """What the registry's tables hang on."""
 
 from collections.abc import Collection, Iterator
-from typing import Final
+from typing import Final, TypeVar
 
 from sqlalchemy.orm import DeclarativeBase
 
@@ -16,7 +16,10 @@ class Base(DeclarativeBase):
     metadata = new_metadata()
 
 
-def chunked(seqs: Collection[int]) -> Iterator[list[int]]:
-    """Row numbers, sorted, in parts that fit one statement's parameters."""
+AnyKey = TypeVar("AnyKey", int, str)
+
+
+def chunked(seqs: Collection[AnyKey]) -> Iterator[list[AnyKey]]:
+    """Row numbers or ids, sorted, in parts that fit one statement's parameters."""
     ordered = sorted(seqs)
     yield from (ordered[start : start + _ONE_STATEMENT] for start in range(0, len(ordered), _ONE_STATEMENT))

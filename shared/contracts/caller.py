@@ -36,6 +36,7 @@ class Role(StrEnum):
     LABOUR_INSPECTOR = "labour_inspector"
     INVESTIGATOR = "investigator"
     CHILD_PROTECTION = "child_protection"
+    VICTIM_SUPPORT = "victim_support"
     ADJUDICATOR = "adjudicator"
     REGISTRAR = "registrar"
     AUDITOR = "auditor"

@@ -27,7 +27,7 @@ class MemberAnswer(BaseModel):
     reason: str | None = Field(
         default=None,
         description="time-out, away, resting (it failed before and is left alone for a while), signature, clock, "
-        "purpose (not agreed for this purpose), refused, error.",
+        "purpose (not agreed for this purpose), dataset (a part of one node was asked for), directory, refused, error.",
     )
     as_of: datetime | None = Field(default=None, description="When the member answered; null when it did not.")
     hits: int = 0

@@ -1,4 +1,4 @@
-"""What the register is told: parties in FollowTheMoney's shape, links between them, cases and licences.
+"""What the register is told of parties, in FollowTheMoney's shape, and of links between them.
 
 Words about guilt come from cases only: properties that could carry them past the due-process rules (topics, notes,
 summary, …), and those that a labour register has no business to hold (religion, ethnicity, …), are not taken.
@@ -13,14 +13,9 @@ from typing import Annotated, Final, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.contracts.caller import Member
-
-RecordId = Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9._:-]{0,63}$")]
-"""An id that the recording system gives: it survives a re-import."""
-
-Line = Annotated[
-    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=500, pattern=r"^[^\x00-\x1f\x7f]+$")
-]
-"""One line of text in any script, without control characters."""
+from shared.contracts.facts import PASSPORT_DIGEST, BirthInterval, Fact, FactBody
+from shared.contracts.lines import Line, RecordId
+from shared.contracts.provenance import CorrectionGround, Provenance
 
 Schema = Literal["Person", "Company", "Organization", "PublicBody"]
 
@@ -60,6 +55,7 @@ _GENDERS: Final = frozenset({"male", "female", "other"})
 _PARTIAL_DATE: Final = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
 _CODED: Final = frozenset({*NATIONALITY_PROPERTIES, *COUNTRY_PROPERTIES, "birthCountry"})
 _COUNTRY_CODE: Final = re.compile(r"[A-Za-z]{2}")
+_DIGEST: Final = re.compile(r"[0-9a-f]{64}")
 _MAX_VALUES: Final = 200
 
 
@@ -89,32 +85,65 @@ def check_properties(schema: str, properties: Mapping[str, list[str]]) -> None:
     unknown = sorted(set(properties) - PROPERTIES[schema])
     if unknown:
         raise ValueError(f"{schema} has no property {', '.join(unknown)}")
-    for name in sorted(_CODED & set(properties)):
-        if not all(_COUNTRY_CODE.fullmatch(value) for value in properties[name]):
-            raise ValueError(f"{name}: a country code of two letters (ISO 3166-1 alpha-2)")
+    for name in sorted(properties):
+        _check_country_codes(name, properties[name])
 
 
-class PartyBody(BaseModel):
-    """A person, company, organisation or public body, whole: what is not in it is no longer so."""
+def _check_country_codes(name: str, values: list[str]) -> None:
+    if name in _CODED and not all(_COUNTRY_CODE.fullmatch(value) for value in values):
+        raise ValueError(f"{name}: a country code of two letters (ISO 3166-1 alpha-2)")
+
+
+class PartyBody(Provenance):
+    """A person, company, organisation or public body, whole: what is not in it is no longer so.
+
+    `properties` are enough; `facts` and `born` tell more about single values. `valid_from` and `valid_to` are the first
+    and last day that all of it speaks of: an end that is past tells how it was, and leaves today as it is.
+    """
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
     id: RecordId | None = None
     schema_: Schema = Field(alias="schema")
     properties: Properties
+    facts: Annotated[list[FactBody], Field(max_length=_MAX_VALUES)] = Field(default_factory=list)
+    born: BirthInterval | None = None
+    valid_from: date | None = None
+    valid_to: date | None = None
     source: Line
+
+    @model_validator(mode="after")
+    def _facts_fit(self) -> Self:
+        known = PROPERTIES[self.schema_] | ({PASSPORT_DIGEST} if self.schema_ == "Person" else set())
+        unknown = sorted({fact.property for fact in self.facts} - known)
+        if unknown:
+            raise ValueError(f"{self.schema_} has no property {', '.join(unknown)}")
+        if self.born is not None and self.schema_ != "Person":
+            raise ValueError("only a person is born")
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise ValueError("valid_to is before valid_from")
+        for fact in self.facts:
+            _check_values(fact.property, [fact.value])
+        return self
 
     @model_validator(mode="after")
     def _fits_its_schema(self) -> Self:
         check_properties(self.schema_, self.properties)
         if "name" not in self.properties:
             raise ValueError("a party has a name")
-        for name in sorted(_DATE_PROPERTIES & set(self.properties)):
-            if not all(_is_partial_date(value) for value in self.properties[name]):
-                raise ValueError(f"{name}: a date YYYY, YYYY-MM or YYYY-MM-DD")
-        if not _GENDERS.issuperset(self.properties.get("gender", ())):
-            raise ValueError("gender: male, female or other")
+        for name in sorted(self.properties):
+            _check_values(name, self.properties[name])
         return self
+
+
+def _check_values(name: str, values: list[str]) -> None:
+    if name in _DATE_PROPERTIES and not all(_is_partial_date(value) for value in values):
+        raise ValueError(f"{name}: a date YYYY, YYYY-MM or YYYY-MM-DD")
+    if name == "gender" and not _GENDERS.issuperset(values):
+        raise ValueError("gender: male, female or other")
+    if name == PASSPORT_DIGEST and not all(_DIGEST.fullmatch(value) for value in values):
+        raise ValueError(f"{name}: SHA-256, 64 hexadecimal digits in small letters")
+    _check_country_codes(name, values)
 
 
 def _is_partial_date(value: str) -> bool:
@@ -137,6 +166,12 @@ class PartyRecord(BaseModel):
     schema_: Schema = Field(alias="schema")
     caption: str
     properties: dict[str, list[str]]
+    facts: list[Fact] = Field(description="Every value, with what is known about it.")
+    born: BirthInterval | None
+    valid_from: date | None
+    valid_to: date | None
+    authority: str | None
+    document_digest: str | None
     member: Member
     source: str
     version: int = Field(description="1 when first recorded; every earlier version is kept.")
@@ -148,20 +183,23 @@ class PartyPage(BaseModel):
     """Some parties, in the order of their ids."""
 
     results: list[PartyRecord]
+    damaged: list[str] = Field(description="Ids of parties of this page that are stored but cannot be read.")
     next: str | None = Field(description="The `cursor` of the next page; null on the last.")
 
 
 class LinkKind(StrEnum):
-    """What one party is to another: `from` is the KIND of `to`."""
+    """What one party is to another: `from` is the KIND of `to`. A successor goes on under another name."""
 
     OWNER = "owner"
     DIRECTOR = "director"
     REPRESENTATIVE = "representative"
     PRINCIPAL = "principal"
+    SUCCESSOR = "successor"
+    FAMILY = "family"
 
 
-class LinkBody(BaseModel):
-    """One party is the owner, director, representative or principal of another."""
+class LinkBody(Provenance):
+    """One party is the owner, director, representative, principal, successor or family of another."""
 
     model_config = ConfigDict(extra="forbid", populate_by_name=True)
 
@@ -170,6 +208,8 @@ class LinkBody(BaseModel):
     kind: LinkKind
     since: date | None = None
     until: date | None = None
+    source: Line | None = Field(default=None, description="Family is only recorded where a source says so.")
+    retracted: CorrectionGround | None = Field(default=None, description="It should never have been told, and why.")
 
     @model_validator(mode="after")
     def _holds_together(self) -> Self:
@@ -177,6 +217,8 @@ class LinkBody(BaseModel):
             raise ValueError("a party is not linked to itself")
         if self.since and self.until and self.until < self.since:
             raise ValueError("until is before since")
+        if self.kind is LinkKind.FAMILY and self.source is None:
+            raise ValueError("family is only recorded with the source that says so")
         return self
 
 
@@ -188,159 +230,9 @@ class LinkRecord(LinkBody):
     version: int
 
 
-class Offence(StrEnum):
-    """The closed list of offences."""
-
-    TRAFFICKING_IN_PERSONS = "trafficking_in_persons"
-    FORCED_LABOUR = "forced_labour"
-    CHILD_LABOUR = "child_labour"
-    PASSPORT_RETENTION = "passport_retention"
-    WAGE_THEFT = "wage_theft"
-    ILLEGAL_RECRUITMENT = "illegal_recruitment"
-    EXCESSIVE_FEES = "excessive_fees"
-    CONTRACT_SUBSTITUTION = "contract_substitution"
-
-
-def _as_set(offences: list[Offence]) -> list[Offence]:
-    return sorted(set(offences))
-
-
-class Proceeding(StrEnum):
-    """Before whom a case is: a criminal court, or an authority that decides by itself."""
-
-    CRIMINAL = "criminal"
-    ADMINISTRATIVE = "administrative"
-
-
-class Stage(StrEnum):
-    """How far a case has got. Of an administrative case, `convicted` reads: decided against the party."""
-
-    REPORTED = "reported"
-    UNDER_INVESTIGATION = "under_investigation"
-    CHARGED = "charged"
-    ON_TRIAL = "on_trial"
-    CONVICTED = "convicted"
-    ACQUITTED = "acquitted"
-    DISMISSED = "dismissed"
-    WITHDRAWN = "withdrawn"
-
-
-class Appeal(StrEnum):
-    """What has become of the appeal against a conviction or decision."""
-
-    NONE = "none"
-    PENDING = "pending"
-    UPHELD = "upheld"
-    OVERTURNED = "overturned"
-
-
-class LegalStatus(StrEnum):
-    """What may be said of a party because of a case. Different words for different things, everywhere."""
-
-    ALLEGED = "ALLEGED"
-    CHARGED = "CHARGED"
-    CONVICTED_APPEALABLE = "CONVICTED_APPEALABLE"
-    CONVICTED_FINAL = "CONVICTED_FINAL"
-    ACQUITTED = "ACQUITTED"
-    WITHDRAWN = "WITHDRAWN"
-    ADMIN_FINAL = "ADMIN_FINAL"
-
-
-class CaseBody(BaseModel):
-    """A case against a party, as it stands now."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    party: RecordId
-    offences: Annotated[list[Offence], Field(min_length=1, max_length=len(Offence)), AfterValidator(_as_set)]
-    proceeding: Proceeding = Proceeding.CRIMINAL
-    stage: Stage
-    appeal: Appeal = Appeal.NONE
-    opened_on: date
-    final_on: date | None = Field(default=None, description="From this day no ordinary appeal is open any more.")
-    court: Line | None = None
-    source: Line
-
-    @model_validator(mode="after")
-    def _holds_together(self) -> Self:
-        if self.stage is not Stage.CONVICTED and (self.appeal is not Appeal.NONE or self.final_on is not None):
-            raise ValueError("only a conviction or decision is appealed or becomes final")
-        if self.final_on is not None and self.appeal is Appeal.PENDING:
-            raise ValueError("nothing is final while an appeal is pending")
-        if self.final_on is not None and self.final_on < self.opened_on:
-            raise ValueError("final_on is before opened_on")
-        return self
-
-
-class CaseRecord(CaseBody):
-    """A case as the register holds it, with what may be said of it today."""
-
-    id: str
-    member: Member
-    version: int
-    as_of: datetime
-    status: LegalStatus
-    label: str
-    proven: bool
-
-
-class LicenceStatus(StrEnum):
-    """Whether a recruitment agency may recruit."""
-
-    VALID = "valid"
-    PROVISIONAL = "provisional"
-    CONDITIONS = "conditions"
-    SUSPENDED = "suspended"
-    CANCELLED = "cancelled"
-    EXPIRED = "expired"
-    DELISTED = "delisted"
-    BANNED = "banned"
-
-
-class LicenceBody(BaseModel):
-    """The status of a licence from one day to another; every one told is kept."""
-
-    model_config = ConfigDict(extra="forbid")
-
-    party: RecordId
-    number: Line
-    authority: Line
-    status: LicenceStatus
-    national_code: Line | None = Field(default=None, description="The authority's own word for the status, verbatim.")
-    valid_from: date
-    valid_to: date | None = Field(default=None, description="Last day; null: until told otherwise.")
-
-    @model_validator(mode="after")
-    def _holds_together(self) -> Self:
-        if self.valid_to is not None and self.valid_to < self.valid_from:
-            raise ValueError("valid_to is before valid_from")
-        return self
-
-
-class LicenceRecord(LicenceBody):
-    """A licence as the register holds it: the period last told."""
-
-    id: str
-    member: Member
-    version: int
-
-
-class LicenceOnDay(BaseModel):
-    """A licence as it stood on one day."""
-
-    id: str
-    number: str
-    authority: str
-    member: Member
-    status: LicenceStatus
-    national_code: str | None
-    valid_from: date
-    valid_to: date | None
-
-
-class LicencesOnDay(BaseModel):
-    """A party's licences on one day; one that had not begun then is not among them."""
+class LinksOnDay(BaseModel):
+    """The links of a party that held on a day, whichever end it is at."""
 
     party: str
     on: date
-    licences: list[LicenceOnDay]
+    links: list[LinkRecord]

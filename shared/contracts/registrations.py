@@ -62,6 +62,25 @@ class FingerCapture(_Wire):
         return self
 
 
+class ChipData(_Wire):
+    """What was read from a document's chip (ICAO Doc 9303-10), each file whole, base64."""
+
+    dg1: Annotated[Base64Bytes, Field(max_length=1_000)] | None = Field(default=None, description="The zone")
+    dg2: Annotated[Base64Bytes, Field(max_length=2_000_000)] | None = Field(default=None, description="The face")
+    sod: Annotated[Base64Bytes, Field(max_length=200_000)] | None = Field(
+        default=None, description="EF.SOD, the document security object: without it nothing is authenticated"
+    )
+
+
+class BirthRecord(_Wire):
+    """A birth certificate or an extract of a civil register, as it states the worker's birth."""
+
+    name: Name | None = None
+    born: PartialDate
+    number: Annotated[str, StringConstraints(max_length=60)] | None = None
+    authority: Annotated[str, StringConstraints(max_length=200)] | None = None
+
+
 class TravelDocument(_Wire):
     """The document that the worker shows."""
 
@@ -70,7 +89,17 @@ class TravelDocument(_Wire):
     )
     number: Annotated[str, StringConstraints(max_length=40)] | None = None
     issuer: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
+    issued: PartialDate | None = Field(default=None, description="As printed on the page")
+    expires: PartialDate | None = Field(default=None, description="As printed on the page")
     portrait: Image | None = Field(default=None, description="The portrait on the document, base64")
+    page: Image | None = Field(
+        default=None, description="Photo or scan of the page with the machine-readable zone, base64: the zone is read"
+    )
+    chip: ChipData | None = None
+    seal: Annotated[Base64Bytes, Field(max_length=5_000)] | None = Field(
+        default=None,
+        description="Octets of a visible digital seal (ICAO Doc 9303-13), as its bar code was read, base64",
+    )
 
 
 class Notice(_Wire):
@@ -81,12 +110,24 @@ class Notice(_Wire):
     biometrics_agreed: bool = True
 
 
+class NoBiometrics(StrEnum):
+    """Why a worker is registered without face and fingers. Each is taken in like any other registration."""
+
+    REFUSED = "REFUSED"
+    INJURED = "INJURED"
+    NOT_POSSIBLE = "NOT_POSSIBLE"
+    DEVICE_AWAY = "DEVICE_AWAY"
+
+
 class Placement(_Wire):
     """The work that is intended: it decides which minimum age applies."""
 
     destination: Member
     sector: Annotated[str, StringConstraints(pattern=r"^[a-z_]{1,40}$")] = "any"
     start: date
+    agency: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")] | None = Field(
+        default=None, description="Party id of the agency that places the worker; never shown to a reviewer"
+    )
 
 
 class RegistrationRequest(_Wire):
@@ -101,10 +142,21 @@ class RegistrationRequest(_Wire):
     sex: Annotated[str, StringConstraints(pattern="^[FMX]$")] | None = None
     nationality: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] | None = None
     document: TravelDocument | None = None
+    birth_record: BirthRecord | None = None
     placement: Placement | None = None
     photo: Image | None = Field(default=None, description="Live photo, base64")
     fingers: list[FingerCapture] = Field(default_factory=list, max_length=10)
     notice: Notice | None = None
+    no_biometrics: NoBiometrics | None = Field(default=None, description="Why neither photo nor prints are given")
+
+    @model_validator(mode="after")
+    def _agreed_to_what_is_given(self) -> Self:
+        captured = self.photo is not None or any(finger.image is not None for finger in self.fingers)
+        if captured and self.notice is not None and not self.notice.biometrics_agreed:
+            raise ValueError("the worker did not agree to biometrics: send none")
+        if captured and self.no_biometrics is not None:
+            raise ValueError("no_biometrics is given, and so are biometrics")
+        return self
 
     @model_validator(mode="after")
     def _positions_once(self) -> Self:
@@ -123,6 +175,25 @@ class SignalCode(StrEnum):
     MRZ_CHECK_DIGIT = "MRZ_CHECK_DIGIT"
     MRZ_UNREADABLE = "MRZ_UNREADABLE"
     MRZ_DATA_MISMATCH = "MRZ_DATA_MISMATCH"
+    PAGE_MRZ_MISMATCH = "PAGE_MRZ_MISMATCH"
+    CHIP_UNREADABLE = "CHIP_UNREADABLE"
+    CHIP_SIGNATURE_WRONG = "CHIP_SIGNATURE_WRONG"
+    CHIP_CHAIN_WRONG = "CHIP_CHAIN_WRONG"
+    CHIP_DATA_ALTERED = "CHIP_DATA_ALTERED"
+    CHIP_DATA_UNSIGNED = "CHIP_DATA_UNSIGNED"
+    CHIP_AUTHORITY_UNKNOWN = "CHIP_AUTHORITY_UNKNOWN"
+    CHIP_SIGNER_EXPIRED = "CHIP_SIGNER_EXPIRED"
+    CHIP_DATA_MISMATCH = "CHIP_DATA_MISMATCH"
+    SEAL_UNREADABLE = "SEAL_UNREADABLE"
+    SEAL_SIGNATURE_WRONG = "SEAL_SIGNATURE_WRONG"
+    SEAL_SIGNER_UNKNOWN = "SEAL_SIGNER_UNKNOWN"
+    SEAL_DATA_MISMATCH = "SEAL_DATA_MISMATCH"
+    BIRTH_RECORD_MISMATCH = "BIRTH_RECORD_MISMATCH"
+    DOCUMENT_EXPIRED = "DOCUMENT_EXPIRED"
+    DOCUMENT_DATES_IMPOSSIBLE = "DOCUMENT_DATES_IMPOSSIBLE"
+    DOCUMENT_NUMBER_FORMAT = "DOCUMENT_NUMBER_FORMAT"
+    DOCUMENT_REPORTED_LOST = "DOCUMENT_REPORTED_LOST"
+    PORTRAIT_REUSED = "PORTRAIT_REUSED"
     CHILD_POSSIBLE = "CHILD_POSSIBLE"
     BELOW_SECTOR_MINIMUM = "BELOW_SECTOR_MINIMUM"
     AGE_UNDETERMINED = "AGE_UNDETERMINED"
@@ -158,10 +229,14 @@ class RegistrationCandidate(_Wire):
     """An earlier registration that biometrics say may be the same person."""
 
     registration: str
-    score: float = Field(description="Fused evidence in bans (log10); larger is more alike")
+    score: float = Field(description="One stranger in 10^score, compared on the same things, is as much alike")
     relation: Relation
     differences: list[str] = Field(description="Which particulars differ")
     scores: list[dict[str, Any]] = Field(description="Per modality, as the biometric service told")
+    contradiction: list[dict[str, Any]] = Field(
+        default_factory=list,
+        description="Bans of face and fingers, where one says yes and the other no; else empty",
+    )
 
 
 class Progress(StrEnum):
@@ -172,9 +247,18 @@ class Progress(StrEnum):
 
 
 class RegistrationState(StrEnum):
-    """Where the registration stands. No machine sets anything but PROVISIONAL."""
+    """Where the registration stands. No machine sets anything but PROVISIONAL; what lasts takes two humans."""
 
     PROVISIONAL = "PROVISIONAL"
+    UNDER_REVIEW = "UNDER_REVIEW"
+    VERIFIED = "VERIFIED"
+    REJECTED = "REJECTED"
+    """Of this record, not of the worker: who registers again under true particulars is registered."""
+    MERGED = "MERGED"
+    PROTECTED = "PROTECTED"
+    """A child's: child protection's alone, and shown to nobody else."""
+    WITHDRAWN = "WITHDRAWN"
+    """By the worker: everything is erased but that there was a registration."""
 
 
 class Registration(_Wire):

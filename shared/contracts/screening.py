@@ -4,16 +4,18 @@ from datetime import date, datetime
 from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, StringConstraints, model_validator
+from pydantic.json_schema import SkipJsonSchema
 
 from shared.contracts.caller import Member
+from shared.contracts.cases import LegalStatus, Offence
+from shared.contracts.facts import Fact
+from shared.contracts.licences import LicenceStatus
+from shared.contracts.lines import Line
+from shared.contracts.listings import ListingState
 from shared.contracts.parties import (
     IDENTIFIER_PROPERTIES,
     NAME_PROPERTIES,
-    LegalStatus,
-    LicenceStatus,
-    Line,
     LinkKind,
-    Offence,
     Properties,
     Schema,
     check_properties,
@@ -70,6 +72,32 @@ class Explanation(BaseModel):
     text: str
 
 
+class Feature(BaseModel):
+    """All that one field said, as yente has it; the values that were compared are not repeated."""
+
+    score: float
+    detail: str
+    query: str | None = None
+    candidate: str | None = None
+    weight: float | None = None
+
+
+class SourcedFact(Fact):
+    """A value with where it comes from, and of when that is."""
+
+    as_of: datetime = Field(description="When the register was last told the record that holds it.")
+
+
+class ClearanceMark(BaseModel):
+    """The caller's organisation has looked at this hit before and cleared it."""
+
+    id: str
+    reason: str
+    evidence: str | None
+    cleared_at: datetime
+    stands: bool = Field(description="False: the party has changed since in what matters; judge anew.")
+
+
 class ScreenedCase(BaseModel):
     """A case that still stands."""
 
@@ -89,6 +117,21 @@ class ScreenedLicence(BaseModel):
     authority: str
     status: LicenceStatus
     on: date
+    under_appeal: bool = Field(default=False, description="A decision against it is appealed and stayed for now.")
+
+
+class ScreenedListing(BaseModel):
+    """A listing that still stands or is under way; one that is not public is no finding, and its label says so."""
+
+    id: str
+    state: ListingState
+    label: str
+    public: bool
+    grounds: list[Offence]
+    authority: str | None
+    member: Member
+    listed_from: date | None
+    until: date | None
 
 
 class LinkedParty(BaseModel):
@@ -137,16 +180,26 @@ class ScreeningResult(BaseModel):
     proven: bool
     cases: list[ScreenedCase]
     licences: list[ScreenedLicence]
+    listings: list[ScreenedListing]
     links: list[ScreenedLink]
-    explanations: list[Explanation]
+    explanations: dict[str, Feature] = Field(description="By field, as yente has them.")
+    reasons: list[Explanation] = Field(default_factory=list, description="The evidence in words, names first.")
+    topics: list[str] = Field(default_factory=list, description="FollowTheMoney's, from final decisions only.")
+    facts: list[SourcedFact] = Field(
+        default_factory=list, description="Every value shown, with its source, authority, document and days."
+    )
+    clearance: ClearanceMark | None = Field(
+        default=None, description="The caller's organisation cleared this hit: shown, and no match while it stands."
+    )
     member: Member
+    material: SkipJsonSchema[str] = Field(default="", exclude=True)
 
 
 class Total(BaseModel):
     """How many answers there are in all."""
 
     value: int
-    relation: Literal["eq"] = "eq"
+    relation: Literal["eq", "gte"] = "eq"
 
 
 class QueryAnswer(BaseModel):
@@ -170,6 +223,23 @@ class MatchResponse(BaseModel):
     responses: dict[str, QueryAnswer]
     matcher: dict[str, MatcherField]
     limit: int
+    threshold: float | None = Field(default=None, description="The bar of a match that this answer was made with.")
+    threshold_version: int = Field(default=0, description="Which of the office's thresholds; 0: the calibrated one.")
+
+
+class FacetValue(BaseModel):
+    """How many answers have a value."""
+
+    name: str
+    label: str
+    count: int
+
+
+class Facet(BaseModel):
+    """The values of one property over all answers, not only those of the page."""
+
+    label: str
+    values: list[FacetValue]
 
 
 class SearchResponse(BaseModel):
@@ -179,4 +249,4 @@ class SearchResponse(BaseModel):
     offset: int = 0
     total: Total
     results: list[ScreeningResult]
-    facets: dict[str, str] = Field(default_factory=dict)
+    facets: dict[str, Facet] = Field(default_factory=dict)

@@ -61,6 +61,17 @@ def _add_health(app: FastAPI, ready: Ready) -> None:
             raise HTTPException(503, type(error).__name__) from error
         return {"status": "ready"}
 
+    @app.get("/healthz", include_in_schema=False)
+    async def healthz() -> dict[str, str]:
+        """Liveness, as clients of yente ask for it."""
+        return {"status": "ok"}
+
+    @app.get("/readyz", include_in_schema=False)
+    async def readyz() -> dict[str, str]:
+        """Readiness, likewise."""
+        await is_ready()
+        return {"status": "ok"}
+
     @app.get(
         "/metrics",
         tags=["health"],

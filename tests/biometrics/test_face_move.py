@@ -3,6 +3,7 @@
 import asyncio
 import os
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import anyio
@@ -60,7 +61,8 @@ def other_model(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch)
     """Id of a model that `use` lets the service start with."""
     if request.param == FacepluginFaceEngine.model_id and not is_installed(MODELS):
         pytest.skip("fr_feature.onnx is not installed (lindung models install)")
-    monkeypatch.setitem(choice.CALIBRATIONS, NativeDlibEngine.model_id, DLIB_RESNET_V1)
+    own = replace(DLIB_RESNET_V1, model_id=NativeDlibEngine.model_id)
+    monkeypatch.setitem(choice.CALIBRATIONS, NativeDlibEngine.model_id, own)
     name: str = request.param
     return name
 

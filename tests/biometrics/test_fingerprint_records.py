@@ -109,7 +109,7 @@ def test_a_template_stands_for_an_image(extract, form):
     found = extract(sent)
     assert isinstance(found.features, FingerFeatures)
     assert found.features.position is BiometricSubType.RIGHT_THUMB
-    assert (found.features.model_id, found.quality, found.quality_format) == ("named", None, None)
+    assert (found.features.model_id, found.quality, found.quality_format) == ("foreign-mcc16b-1", None, None)
     itself = found.features.template.cylinders
     assert comparison.compare(itself, FingerTemplate.of(scattered(2)).cylinders) > 0.5
 

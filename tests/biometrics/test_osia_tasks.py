@@ -10,6 +10,7 @@ import sqlalchemy as sa
 import structlog
 
 from services.biometrics.encounters.tables import PersonRow
+from services.biometrics.identify.auditing import AUDIT
 from services.biometrics.tables import JobRow
 from services.biometrics.tasks import delivery
 from services.biometrics.tasks.addresses import CallbackHosts
@@ -71,7 +72,11 @@ async def reaches(abis: Abis, task: str, wanted: str) -> None:
 
 async def rest(abis: Abis) -> None:
     """End the service's own work when all is delivered, so that nothing of it arrives later."""
-    undone = sa.select(sa.func.count()).select_from(JobRow).where(JobRow.state == "READY", JobRow.kind != PURGE)
+    undone = (
+        sa.select(sa.func.count())
+        .select_from(JobRow)
+        .where(JobRow.state == "READY", JobRow.kind.not_in((PURGE, AUDIT)))
+    )
 
     async def done() -> bool:
         return await session_scalar(abis, undone) == 0
@@ -188,7 +193,7 @@ def test_hosts_are_named_with_their_port() -> None:
     for good in ("https://one.example/a?b=c", "http://ONE.example", "https://two.example:8443/", "http://[::1]:9/"):
         hosts.check(good)
     for bad in ("https://two.example/", "http://[::1]/", "http://three.example/"):
-        with pytest.raises(Exception, match="not sent to this host"):
+        with pytest.raises(Exception, match="this host is not named"):
             hosts.check(bad)
 
 

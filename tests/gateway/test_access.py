@@ -59,11 +59,16 @@ def is_problem(answer: httpx.Response, status: int, slug: str) -> bool:
 async def test_without_a_token_nothing_passes(http: httpx.AsyncClient, deployment: Settings) -> None:
     open_paths = {"/health/live", "/health/ready", "/metrics", "/oauth/token"}
     paths = create_app(deployment).openapi()["paths"]
+    open_paths |= {path for path in paths if path.startswith("/federation/")}  # a signature opens them, no token
     guarded = [(method, path) for path, methods in paths.items() for method in methods if path not in open_paths]
     assert len(guarded) > 10
     for method, path in guarded:
         answer = await http.request(method, path, headers={"Lindung-Purpose": "licence_check"})
         assert is_problem(answer, 401, "not-authenticated"), (method, path)
+
+
+async def test_a_node_without_federation_has_no_door_for_members(http: httpx.AsyncClient) -> None:
+    assert is_problem(await http.post("/federation/v1/match", json=QUERY), 404, "not-found")
 
 
 async def test_without_a_purpose_nothing_passes(api: Api, http: httpx.AsyncClient) -> None:

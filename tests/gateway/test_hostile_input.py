@@ -26,6 +26,8 @@ CALLERS = {
     "registration": ("desk", "worker_registration"),
     "biometric": ("desk", "worker_registration"),
     "party": ("registrar", "register_maintenance"),
+    "adjudication": ("adjudicator", "adjudication"),
+    "victim": ("child-protection", "victim_support"),
 }
 MATCH = Door("POST", "/match/{dataset}", "registry", DOORS[-1].kind, DOORS[-1].action, "match", "", "screening")
 EVERY = (*DOORS, MATCH)

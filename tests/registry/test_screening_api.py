@@ -23,7 +23,7 @@ async def test_the_answer_has_yentes_shape(door):
     body = {"queries": {"q1": query, "q2": query}, "weights": {}}
     answer = await door.ask("POST", "/match/default?limit=3", purpose=Purpose.LICENCE_CHECK, json=body)
     document = answer.json()
-    assert set(document) == {"responses", "matcher", "limit"}
+    assert {"responses", "matcher", "limit"} <= set(document)
     assert document["limit"] == 3
     assert document["responses"]["q1"] == document["responses"]["q2"]
     one_answer = document["responses"]["q1"]
@@ -36,7 +36,7 @@ async def test_the_answer_has_yentes_shape(door):
     assert (hit["id"], hit["datasets"], hit["member"]) == ("shape", ["IDN"], "IDN")
     assert (hit["status"], hit["status_label"], hit["proven"], hit["target"]) == ("NONE", "no case", False, False)
     assert hit["cases"] == hit["licences"] == hit["links"] == []
-    assert {"name", "birthDate"} <= {item["field"] for item in hit["explanations"]}
+    assert {"name", "birthDate"} <= set(hit["explanations"])
     assert set(hit["features"]) <= set(document["matcher"])
 
 
@@ -44,7 +44,7 @@ async def test_a_name_alone_never_identifies_a_person(door):
     await door.party("alone", name="Somchai Wongsuwan", birthDate="1980-01-01", nationality="TH")
     hit = await one(door, "alone", name="Somchai Wongsuwan")
     assert (hit["match"], hit["score"] >= 0.7) == (False, True)
-    assert "a name alone does not identify" in " ".join(item["text"] for item in hit["explanations"])
+    assert "a name alone does not identify" in " ".join(item["text"] for item in hit["reasons"])
     sure = await one(door, "alone", name="Somchai Wongsuwan", birthDate="1980-01-01", nationality="TH")
     assert sure["match"] is True
 
@@ -298,7 +298,9 @@ async def test_the_number_of_statements_does_not_grow_with_the_hits(door):
     engine = app.state.database.engine.sync_engine
 
     def count(_connection, _cursor, statement, *_rest):
-        statements.append(statement)
+        beside = ("_jobs", "registry_history", "registry_watches")  # the runners and the watches look meanwhile
+        if not statement.startswith("BEGIN") and not any(table in statement for table in beside):
+            statements.append(statement)
 
     event.listen(engine, "before_cursor_execute", count)
     try:

@@ -8,16 +8,26 @@ import string
 from pathlib import Path
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from rapidfuzz.distance import OSA
 
-from services.registry.screening import THRESHOLD, Party, Query, fold, index_keys, match, score_names
-from services.registry.screening.names import MAX_KEYS
-from services.registry.screening.scoring import OTHER_MARKS
-from services.registry.screening.titles import COMPANY_FORMS, HONORIFICS, PARTICLES
+from services.registry.screening import (
+    THRESHOLD,
+    Party,
+    Query,
+    fold,
+    match,
+    score_names,
+    skeleton,
+    spellings,
+)
+from services.registry.screening.evaluation import JudgedPair, measure_names
+from services.registry.screening.likeness import OTHER_MARKS
+from services.registry.screening.matching import SAME_NAME
+from services.registry.screening.names import MAX_SPELLINGS, script_of
 
-DATA = Path(os.environ.get("LINDUNG_DATA", Path(__file__).parents[3] / "shared" / "data"))
-PAIRS = DATA / "names" / "name_pairs.csv"
+NAMES = Path(os.environ.get("LINDUNG_DATA", Path(__file__).parents[3] / "shared" / "data")) / "names"
 
 SAME = [
     ("Nguyễn Văn Hùng", "NGUYEN VAN HUNG"),
@@ -42,6 +52,26 @@ SAME = [
     ("Golden Lotus Recruitment Pte. Ltd.", "Golden Lotus Recruitmnet Private Limited"),
     ("บริษัท ดอกบัวทอง จำกัด", "บริษัทดอกบัวทองจำกัด"),
     ("A.B.K. Services", "ABK Services"),
+    ("陈大文", "陳大文"),
+    ("陳偉明", "Tan Wei Ming"),
+    ("黄国强", "Wong Kwok Keung"),
+    ("林美玲", "Bee Leng Lim"),
+    ("နီနီလွင်", "Ni Ni Lwin"),
+    ("ဦးတင်ဦး", "U Tin Oo"),
+    ("ေအာင္ေက်ာ္", "Aung Kyaw"),
+    ("ไพลิน แสงทอง", "Sangthong Pailin"),
+    ("ບຸນມີ ວົງສາ", "Bounmy Vongsa"),
+    ("ចាន់ ដារ៉ា", "Chan Dara"),
+    ("முருகன் செல்வம்", "Murugan a/l Selvam"),
+    ("محمد فيصل بن عثمان", "Mohd Faisal bin Osman"),
+    ("Mohd. Yusof bin Hj. Salleh", "Muhammad Yusuf bin Saleh"),
+    ("Ahmad Faizal bin Osman", "Ahmad Faizal Osman"),
+    ("Haji Abd Rahman bin Omar", "Abdul Rahman bin Umar"),
+    ("Mary Anak Jugah", "Mary ak Jugah"),
+    ("Devi d/o Raman", "Devi A/P Raman"),
+    ("Nguyễn Thị Lan", "Lan Nguyen Thi"),
+    ("Mr. Somchai Wongsakul", "นายสมชาย วงศ์สกุล"),
+    ("J. P. Santos", "Juan Pablo Santos"),
 ]
 DIFFERENT = [
     ("Nguyễn Văn Hùng", "Nguyễn Văn Dũng"),
@@ -56,22 +86,27 @@ DIFFERENT = [
     ("Kilang Getah 12 Sdn Bhd", "Kilang Getah 21 Sdn Bhd"),
     ("PT Cahaya", "PT Bahari"),
     ("Golden Lotus Co., Ltd.", "Silver Dragon Co., Ltd."),
+    ("Ni Ni Lwin", "Nu Nu Lwin"),
+    ("နီနီလွင်", "နုနုလွင်"),
+    ("နီနီလွင်", "Nu Nu Lwin"),
+    ("တင်မောင်ဝင်း", "Tin Maung Lwin"),
+    ("สมชาย ใจดี", "Somying Jaidee"),
+    ("陈大文", "陈小文"),
+    ("Siti", "Siti Aminah binti Yusof"),
+    ("Murugan a/l Selvam", "Selvam a/l Murugan"),
+    ("Bahari Fund II Holdings", "Bahari Fund Holdings"),
     ("", "Somchai"),
     ("...", "..."),
 ]
 
-VOCABULARY = HONORIFICS | {
-    word for table in (COMPANY_FORMS, PARTICLES) for item in table.items() for word in " ".join(item).split()
-}
 
 letters = st.text(alphabet=string.ascii_lowercase, min_size=5, max_size=12)
 region = st.text(alphabet="abmntu ăồưđ .-/12สมชายกังကေ်ာင်းសុខ王محمد", max_size=40)
 
 
 @pytest.mark.parametrize(("one", "other"), SAME)
-def test_the_same_name_scores_above_the_threshold_and_is_found(one: str, other: str) -> None:
+def test_the_same_name_scores_above_the_threshold(one: str, other: str) -> None:
     assert score_names(one, other).score >= THRESHOLD
-    assert index_keys(one) & index_keys(other)
 
 
 @pytest.mark.parametrize(("one", "other"), DIFFERENT)
@@ -95,6 +130,77 @@ def test_composed_and_decomposed_spelling_are_one() -> None:
     assert score_names("Nguyê\u0303n", "Nguy\u1ec5n").score == 1.0
 
 
+COMPANIES = [
+    ("บริษัท จัดหางาน ดอกบัวทอง จำกัด", "Dok Bua Thong Recruitment Co., Ltd."),
+    ("ក្រុមហ៊ុន សុខា", "Sokha Company"),
+    ("人力 金龙 有限公司", "Jin Long Manpower Co Ltd"),
+    ("Agensi Pekerjaan Suria Sdn Bhd", "Suria Employment SENDIRIAN BERHAD"),
+    ("PT Cahaya Jasa", "Cahaya Services, PT"),
+    ("Công ty TNHH Sao Mai", "Sao Mai Co., Ltd"),
+    ("Asian Migrant Workers Union", "AMWU"),
+]
+
+
+@pytest.mark.parametrize(("one", "other"), COMPANIES)
+def test_companies_agree_across_languages(one: str, other: str) -> None:
+    assert score_names(one, other, "Company").score >= THRESHOLD
+
+
+def test_a_word_too_many_says_more_against_a_company_than_a_person() -> None:
+    assert score_names("Maria Santos", "Maria Corazon Santos", "Person").score >= THRESHOLD
+    assert score_names("Bahari Santos", "Bahari Mexico Santos", "Company").score < THRESHOLD
+
+
+def test_one_of_a_series_is_worth_a_look() -> None:
+    one, other = "Bahari Palm Oil Growers Fund 7", "Bahari Palm Oil Growers Fund 8"
+    assert THRESHOLD <= score_names(one, other, "Company").score < SAME_NAME
+
+
+def test_another_trade_speaks_against_a_company() -> None:
+    thai = "บริษัทจัดหางานดอกบัวทองจำกัด"
+    same, differs = (score_names(thai, f"Dokbuathong {trade}", "Company") for trade in ("Recruitment", "Construction"))
+    assert differs.score < same.score
+    assert "another line of business" in differs.reasons
+
+
+@pytest.mark.parametrize("name", ["Ko Ko Gyi", "Ma Ma Lay", "U Nu", "Daw", "Mr"])
+def test_titles_are_names_too(name: str) -> None:
+    assert score_names(name, name, "Person").score == 1.0
+
+
+def test_titles_are_left_out_where_one_name_has_none_and_count_where_both_have() -> None:
+    assert score_names("U Tin Oo", "Tin Oo", "Person").score == 1.0
+    assert score_names("U Tin Oo", "Daw Tin Oo", "Person").score < 1.0
+
+
+@pytest.mark.parametrize(("one", "other"), [pair for pair in SAME if not all(name.isascii() for name in pair)])
+def test_names_of_different_scripts_are_never_certainly_the_same(one: str, other: str) -> None:
+    if script_of(one) != script_of(other):
+        assert score_names(one, other).score < 1.0
+
+
+def test_reasons_are_words_without_names() -> None:
+    found = score_names("Murugan a/l Selvam", "Selvam a/l Murugan")
+    assert "father" in found.reason
+    assert not any(word in found.reason.casefold() for word in ("murugan", "selvam"))
+
+
+def test_spellings_are_several_where_a_script_has_several() -> None:
+    joined = [spelling.joined for spelling in spellings("陳偉明", "Person")]
+    assert {"chenweiming", "chanwaiming", "tanweiming"} <= set(joined)
+    assert len(joined) == len(set(joined)) <= MAX_SPELLINGS
+    first = spellings("Datuk Siti binti Rahmat", "Person")[0]
+    assert (first.words, first.skeletons) == (("siti", "rahmat"), (skeleton("siti"), skeleton("rahmat")))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("thaksin", "taksin"), ("vichai", "wichai"), ("phan", "pan"), ("kham", "gam"), ("rak", "lak"), ("dao", "tao")],
+)
+def test_what_the_region_confuses_has_one_skeleton(one: str, other: str) -> None:
+    assert skeleton(one) == skeleton(other)
+
+
 @given(region, region)
 def test_scores_are_symmetric_and_bounded(one: str, other: str) -> None:
     forth, back = score_names(one, other), score_names(other, one)
@@ -108,21 +214,18 @@ def test_a_name_is_itself(name: str) -> None:
 
 
 @given(st.text(max_size=400))
-def test_keys_are_bounded_and_exist_for_every_readable_name(name: str) -> None:
-    keys = index_keys(name)
-    assert len(keys) <= MAX_KEYS
-    assert bool(keys) == bool(fold(name))
-    assert all(len(key) < 400 for key in keys)
+def test_every_readable_name_has_a_spelling_and_a_bounded_number(name: str) -> None:
+    found = spellings(name)
+    assert bool(found) == bool(fold(name))
+    assert len(found) <= MAX_SPELLINGS
+    assert all(len(each.words) == len(each.skeletons) and all(each.skeletons) for each in found)
 
 
-@given(st.lists(letters, min_size=1, max_size=5), st.data())
+@given(letters, st.data())
 @settings(max_examples=300)
-def test_one_typing_error_still_shares_a_key(words: list[str], data: st.DataObject) -> None:
-    index = data.draw(st.integers(0, len(words) - 1))
-    altered = [*words[:index], data.draw(typing_error(words[index])), *words[index + 1 :]]
-    assume(not VOCABULARY & {*words, *altered})
-    shuffled = data.draw(st.permutations(altered))
-    assert index_keys(" ".join(words)) & index_keys(" ".join(shuffled))
+def test_one_typing_error_is_at_most_one_in_the_skeleton(word: str, data: st.DataObject) -> None:
+    altered = data.draw(typing_error(word))
+    assert OSA.distance(skeleton(word), skeleton(altered)) <= 1
 
 
 @st.composite
@@ -136,18 +239,6 @@ def typing_error(draw: st.DrawFn, word: str) -> str:
         "replace": word[:at] + letter + word[at + 1 :],
         "swap": word[:at] + word[at + 1] + word[at] + word[at + 2 :],
     }[kind]
-
-
-@pytest.mark.parametrize(
-    ("one", "other"),
-    [
-        ("Datuk Rahman", "Dauk Rahman"),
-        ("Cahaya Sendirian Berhad", "Cahaya Sendirin Berhad"),
-        ("Bahari Company Limited", "Bahari Comapny Limited"),
-    ],
-)
-def test_a_typing_error_in_a_title_or_form_still_shares_a_key(one: str, other: str) -> None:
-    assert index_keys(one) & index_keys(other)
 
 
 def test_folding_forgets_case_order_punctuation_and_spelling_of_forms() -> None:
@@ -234,13 +325,29 @@ def test_what_is_no_date_is_no_evidence() -> None:
     assert [item.field for item in found.explanations] == ["name", "name"]
 
 
-@pytest.mark.skipif(not PAIRS.is_file(), reason="the public name-pair benchmark is not on this machine (LINDUNG_DATA)")
-def test_f1_on_the_public_name_pairs() -> None:
-    with PAIRS.open(encoding="utf-8", newline="") as file:
-        judged = [
-            (score_names(row["name1"], row["name2"]).score >= THRESHOLD, row["is_match"] == "true")
+absent = pytest.mark.skipif(
+    not NAMES.is_dir(), reason="the lists of names are not on this machine (LINDUNG_DATA names their folder)"
+)
+
+
+def judged(name: str) -> list[JudgedPair]:
+    with (NAMES / name).open(encoding="utf-8", newline="") as file:
+        return [
+            JudgedPair(row["name1"], row["name2"], row["schema"], row["is_match"] == "true", row.get("set", ""))
             for row in csv.DictReader(file)
         ]
-    right = sum(said and true for said, true in judged)
-    f1 = 2 * right / (sum(said for said, _ in judged) + sum(true for _, true in judged))
-    assert f1 >= 0.77  # measured 0.79; WRatio on ASCII 0.71
+
+
+@absent
+def test_f1_on_the_public_name_pairs() -> None:
+    found = measure_names(judged("name_pairs.csv"))
+    assert found["f1"] >= 0.84  # measured 0.86; nomenklatura's logic-v2 0.80, WRatio on ASCII 0.71
+    assert found["pairs_per_s"] >= 5_000  # measured 35,000 on a busy machine
+
+
+@absent
+def test_recall_across_scripts_at_precision_95() -> None:
+    found = measure_names(judged("cross_script_pairs.csv"))["by_set"]
+    least = {"thai_given": 0.85, "thai_place": 0.85, "burmese_full": 0.85, "lao_place": 0.85, "khmer_full": 0.80}
+    assert {group: figures for group, figures in least.items() if found[group]["recall_at_p95"] < figures} == {}
+    assert found["burmese_full"]["scored_1_though_different"] == found["thai_given"]["scored_1_though_different"] == 0

@@ -194,6 +194,20 @@ def test_only_another_identity_is_a_signal() -> None:
     assert (strong.strength, medium.strength) == (Strength.STRONG, Strength.MEDIUM)
 
 
+def test_a_contradiction_is_carried_and_never_strong() -> None:
+    told = [{"modality": "FACE", "bans": 9.0}, {"modality": "FINGER", "bans": -2.5}]
+    twin = a_candidate(Relation.OTHER_IDENTITY, 8.0).model_copy(update={"contradiction": told})
+    signal = other_identity([twin])
+    assert signal is not None
+    assert signal.strength is Strength.MEDIUM
+    assert signal.evidence["contradicted"] == ["R2"]
+    assert "contradict" in signal.says
+    plain = other_identity([a_candidate(Relation.OTHER_IDENTITY)])
+    assert plain is not None
+    assert "contradicted" not in plain.evidence
+    assert "contradict" not in plain.says
+
+
 def test_a_reused_number_is_weak_when_nobody_could_compare() -> None:
     assert number_reused(["R1"], compared=True).strength is Strength.STRONG
     assert number_reused(["R1"], compared=False).strength is Strength.WEAK

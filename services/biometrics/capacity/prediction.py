@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from services.biometrics.index.codebook import codes_of
+from services.biometrics.index.codes import subspaces
 
 Engine = Literal["embedded, sealed", "embedded, mapped", "milvus"]
 ENGINES: Final[tuple[Engine, ...]] = ("embedded, sealed", "embedded, mapped", "milvus")
@@ -32,7 +32,7 @@ class Gallery:
     @property
     def coded(self) -> bool:
         """Whether the index in the process keeps codes beside the vectors."""
-        return self.people >= _coefficients()["index"]["coded_from"] and codes_of(self.dimension) is not None
+        return self.people >= _coefficients()["index"]["coded_from"] and subspaces(self.dimension) is not None
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ def _disk(gallery: Gallery, engine: Engine) -> dict[str, float]:
 def _codes(gallery: Gallery) -> float:
     if not gallery.coded:
         return 0
-    return float(_coefficients()["index"]["codes_per_subspace"] * (codes_of(gallery.dimension) or 0) * gallery.people)
+    return float(_coefficients()["index"]["codes_per_subspace"] * (subspaces(gallery.dimension) or 0) * gallery.people)
 
 
 def _server_memory(gallery: Gallery, engine: Engine) -> int:

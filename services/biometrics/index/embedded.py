@@ -9,8 +9,7 @@ import numpy as np
 import structlog
 
 from services.biometrics.index.blocks import BLOCK_ROWS, Block, ExactScan, Floats
-from services.biometrics.index.codebook import Codebook, codes_of
-from services.biometrics.index.codes import CodedRun
+from services.biometrics.index.codes import Codebook, CodedRun, subspaces
 from services.biometrics.index.rescoring import NOBODY, Best, Source, search_source
 from services.biometrics.index.snapshots import SnapshotDamagedError, SnapshotFolder
 from services.biometrics.index.vectors import (
@@ -260,7 +259,7 @@ class EmbeddedIndex:
         for run in state.runs:
             if run.struck > _STRUCK_SHARE * len(run):
                 return [run], []
-        coding = codes_of(self._dimension) and len(self._places) >= self._coded_from
+        coding = subspaces(self._dimension) and len(self._places) >= self._coded_from
         if state.full and coding:
             return self._merged(list(state.full))
         sparse = [block for block in state.full if block.struck > _STRUCK_SHARE * len(block)]
@@ -283,7 +282,7 @@ class EmbeddedIndex:
         sparse = [block for block in old if block.struck > _STRUCK_SHARE * len(block)]
         packed = self._packed(sparse)
         new = [block for block in old if block not in sparse] + packed
-        coded = codes_of(self._dimension) and (old_runs or len(self._places) >= self._coded_from)
+        coded = subspaces(self._dimension) and (old_runs or len(self._places) >= self._coded_from)
         run = CodedRun(new, self._codebook(new)) if new and coded else None
         with self._writer:
             for block in packed:

@@ -17,6 +17,8 @@ class Kind(StrEnum):
     BIOMETRIC = "biometric"
     PARTY = "party"
     AUDIT = "audit"
+    ADJUDICATION = "adjudication"
+    VICTIM = "victim"
 
 
 class Action(StrEnum):

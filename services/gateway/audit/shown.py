@@ -13,7 +13,8 @@ class Shown:
     """Where an answer names records, and how a record's own address is made of a name.
 
     Attributes:
-        pointer: keys from the top of the JSON document down to the name; `*` is every member of a list or an object.
+        pointer: keys from the top of the JSON document down to the name; `*` is every member of a list or an object,
+            `#` every key of an object.
         record: the address, with `{}` for the name.
     """
 
@@ -58,5 +59,7 @@ def _walk(document: Any, pointer: tuple[str, ...]) -> Iterator[Any]:
         members = document.values() if isinstance(document, dict) else document if isinstance(document, list) else ()
         for member in members:
             yield from _walk(member, rest)
+    elif key == "#":
+        yield from document if isinstance(document, dict) else ()
     elif isinstance(document, dict) and key in document:
         yield from _walk(document[key], rest)

@@ -29,6 +29,8 @@ router = APIRouter(tags=["screening"])
 
 _SHOWS: Final = (Shown(("responses", "*", "results", "*", "id"), PARTY),)
 _SCHEMA: dict[str, Any] = {"schema": {"$ref": f"#/components/schemas/{MatchRequest.__name__}"}}
+_EVERYBODY: Final = "default"
+"""The dataset of all members; any other is a part of this node's own register."""
 _ORDER: Final = (MemberState.SILENT, MemberState.CUT_OFF, MemberState.NOT_ASKED, MemberState.ANSWERED)
 _Part = tuple[MemberAnswer, dict[str, Any] | None]
 
@@ -51,9 +53,8 @@ async def match(
     dataset: str, request: Request, caller: Annotated[Caller, Depends(admit(Kind.PARTY, Action.SCREEN))]
 ) -> Response:
     """The register's own answer and the other members', with those that stayed silent told first."""
-    del dataset  # part of the path that is handed on
     own_task = asyncio.create_task(forward(cast("ServiceClient", request.app.state.registry), request, caller))
-    others = await _ask_others(request, caller)
+    others = await _ask_others(request, caller, dataset)
     own = await own_task
     if own.status_code != 200:
         return own
@@ -66,10 +67,15 @@ async def match(
     return answer
 
 
-async def _ask_others(request: Request, caller: Caller) -> list[_Part]:
+async def _ask_others(request: Request, caller: Caller, dataset: str) -> list[_Part]:
     federation = cast("Federation | None", request.app.state.federation)
     if federation is None:
         return []
+    if dataset != _EVERYBODY:
+        others = federation.membership.others()
+        return [
+            (MemberAnswer(member=each.member, state=MemberState.NOT_ASKED, reason="dataset"), None) for each in others
+        ]
     query = request.scope["query_string"].decode("ascii", "replace")
     path = "/federation/v1/match" + (f"?{query}" if query else "")
     body = await request.body()

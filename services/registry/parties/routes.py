@@ -6,18 +6,24 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 from fastapi.exceptions import RequestValidationError
 
 from services.registry.admission import MaintainerDep, ReaderDep
-from services.registry.history import DatabaseDep, recording
-from services.registry.parties.links import put_link
-from services.registry.parties.store import PartyFilter, PartyIndex, get_party, list_parties, party_record, put_party
-from shared.contracts.parties import (
-    LinkBody,
-    LinkRecord,
-    PartyBody,
-    PartyPage,
-    PartyRecord,
-    RecordId,
-    Schema,
+from services.registry.history import (
+    DatabaseDep,
+    HistoryCursor,
+    HistoryLimit,
+    KnownOn,
+    RecordKind,
+    ValidOn,
+    history_page,
+    recording,
+    versions_of,
 )
+from services.registry.pages import PageCursor, PageLimit
+from services.registry.parties.links import link_on, links_of, put_link
+from services.registry.parties.store import PartyFilter, PartyIndex, get_party, list_parties, party_on, put_party
+from services.registry.tabular import list_answer
+from shared.contracts.lines import RecordId
+from shared.contracts.parties import LinkBody, LinkRecord, LinksOnDay, PartyBody, PartyPage, PartyRecord, Schema
+from shared.contracts.provenance import HistoryPage
 from shared.db.database import now
 
 router = APIRouter(tags=["parties"])
@@ -36,7 +42,7 @@ async def write_party(
     index: Annotated[PartyIndex, Depends(_party_index)],
     response: Response,
 ) -> PartyRecord:
-    """Create a party or replace it whole; the versions before are kept."""
+    """Create a party or tell it anew; the versions before are kept."""
     if body.id not in (None, party_id):
         raise RequestValidationError([{"loc": ("body", "id"), "msg": "is not the id of the address"}])
     async with recording(database, caller, now()) as recorder:
@@ -46,14 +52,50 @@ async def write_party(
 
 
 @router.get("/v1/parties/{party_id}", operation_id="getParty")
-async def read_party(party_id: RecordId, _caller: ReaderDep, database: DatabaseDep) -> PartyRecord:
-    """A party as the register holds it now."""
+async def read_party(
+    party_id: RecordId,
+    _caller: ReaderDep,
+    database: DatabaseDep,
+    valid_on: ValidOn = None,
+    known_on: KnownOn = None,
+) -> PartyRecord:
+    """A party as the register holds it now, or as it was on a day by what was known on another."""
     async with database.read() as session:
-        return party_record(await get_party(session, party_id))
+        return await party_on(session, party_id, now().date(), valid_on, known_on)
 
 
-@router.get("/v1/parties", operation_id="listParties")
+@router.get("/v1/parties/{party_id}/history", operation_id="partyHistory")
+async def read_party_history(
+    party_id: RecordId,
+    _caller: ReaderDep,
+    database: DatabaseDep,
+    cursor: HistoryCursor = 0,
+    limit: HistoryLimit = 50,
+) -> HistoryPage:
+    """Everything that was told of a party, and by whom."""
+    async with database.read() as session:
+        await get_party(session, party_id)
+        return history_page(await versions_of(session, RecordKind.PARTY, party_id), cursor, limit)
+
+
+@router.get("/v1/parties/{party_id}/links", operation_id="partyLinks")
+async def read_party_links(
+    party_id: RecordId,
+    _caller: ReaderDep,
+    database: DatabaseDep,
+    valid_on: ValidOn = None,
+    known_on: KnownOn = None,
+) -> LinksOnDay:
+    """Who owned, directed, represented or succeeded whom on a day, by what was known on another."""
+    day = valid_on or now().date()
+    async with database.read() as session:
+        seq = (await get_party(session, party_id)).seq
+        return LinksOnDay(party=party_id, on=day, links=await links_of(session, seq, day, known_on))
+
+
+@router.get("/v1/parties", operation_id="listParties", response_model=PartyPage)
 async def read_parties(
+    request: Request,
     _caller: ReaderDep,
     database: DatabaseDep,
     schema: Schema | None = None,
@@ -61,22 +103,44 @@ async def read_parties(
     name: Annotated[
         str | None, Query(pattern=r"^[^\x00-\x1f\x7f]{1,200}$", description="a part of the caption")
     ] = None,
-    cursor: RecordId | None = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
-) -> PartyPage:
-    """Parties in the order of their ids, page by page."""
+    cursor: PageCursor = None,
+    limit: PageLimit = 50,
+) -> PartyPage | Response:
+    """Parties in the order of their ids, page by page; as CSV on `Accept: text/csv`."""
     async with database.read() as session:
-        rows = await list_parties(session, PartyFilter(schema, country, name), cursor, limit + 1)
-    shown = rows[:limit]
-    return PartyPage(results=[party_record(row) for row in shown], next=shown[-1].id if len(rows) > limit else None)
+        page = await list_parties(session, PartyFilter(schema, country, name), cursor, limit)
+    return list_answer(request, PartyPage(**vars(page)), PartyRecord)
 
 
 @router.put("/v1/links/{link_id}", operation_id="putLink", responses={201: {"model": LinkRecord}})
 async def write_link(
     link_id: RecordId, body: LinkBody, caller: MaintainerDep, database: DatabaseDep, response: Response
 ) -> LinkRecord:
-    """Say that one party is the owner, director, representative or principal of another."""
+    """Say that one party is the owner, director, representative, principal, successor or family of another."""
     async with recording(database, caller, now()) as recorder:
         record, new = await put_link(recorder, link_id, body)
     response.status_code = 201 if new else 200
     return record
+
+
+@router.get("/v1/links/{link_id}", operation_id="getLink")
+async def read_link(
+    link_id: RecordId, _caller: ReaderDep, database: DatabaseDep, known_on: KnownOn = None
+) -> LinkRecord:
+    """A link as it was told last, or had been told by a day."""
+    async with database.read() as session:
+        return await link_on(session, link_id, known_on)
+
+
+@router.get("/v1/links/{link_id}/history", operation_id="linkHistory")
+async def read_link_history(
+    link_id: RecordId,
+    _caller: ReaderDep,
+    database: DatabaseDep,
+    cursor: HistoryCursor = 0,
+    limit: HistoryLimit = 50,
+) -> HistoryPage:
+    """Everything that was told of a link, and by whom."""
+    async with database.read() as session:
+        await link_on(session, link_id, None)
+        return history_page(await versions_of(session, RecordKind.LINK, link_id), cursor, limit)

@@ -1,6 +1,7 @@
 """Parties and links as they stand; earlier versions lie in the history."""
 
 from datetime import date, datetime
+from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, Index, String
 from sqlalchemy.orm import Mapped, mapped_column
@@ -10,7 +11,11 @@ from shared.db.database import UtcDateTime
 
 
 class PartyRow(Base):
-    """A party. `seq` is what other tables refer to; `caption_folded` is for the list's name filter."""
+    """A party. `seq` is what other tables refer to; `caption_folded` is for the list's name filter.
+
+    `properties` are those it is found and compared by today; `told` is what was told besides them, where anything was:
+    the properties as they were told, facts, birth interval, days, authority and document.
+    """
 
     __tablename__ = "registry_parties"
 
@@ -20,6 +25,7 @@ class PartyRow(Base):
     caption: Mapped[str] = mapped_column(String(500))
     caption_folded: Mapped[str] = mapped_column(String(1500))
     properties: Mapped[dict[str, list[str]]] = mapped_column(JSON)
+    told: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     member: Mapped[str] = mapped_column(String(3))
     source: Mapped[str] = mapped_column(String(500))
     version: Mapped[int]
@@ -38,7 +44,7 @@ class PartyCountryRow(Base):
 
 
 class LinkRow(Base):
-    """`from_seq` is the KIND of `to_seq`."""
+    """`from_seq` is the KIND of `to_seq`. A retracted one should never have been told, and is not shown."""
 
     __tablename__ = "registry_links"
 
@@ -49,5 +55,9 @@ class LinkRow(Base):
     kind: Mapped[str] = mapped_column(String(16))
     since: Mapped[date | None]
     until: Mapped[date | None]
+    source: Mapped[str | None] = mapped_column(String(500))
+    authority: Mapped[str | None] = mapped_column(String(500))
+    document_digest: Mapped[str | None] = mapped_column(String(64))
+    retracted: Mapped[str | None] = mapped_column(String(20))
     member: Mapped[str] = mapped_column(String(3))
     version: Mapped[int]

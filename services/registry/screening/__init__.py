@@ -1,18 +1,21 @@
 """Is this person or company one that a member state knows? Pure rules, behind one function: match."""
 
 from services.registry.screening.matching import THRESHOLD, Explanation, Match, Party, Query, match
-from services.registry.screening.names import fold, index_keys
-from services.registry.screening.scoring import NameScore, score_names
+from services.registry.screening.names import fold, prepare, skeleton, spellings
+from services.registry.screening.scoring import NameComparison, compare_names, score_names
 
 __all__ = [
     "THRESHOLD",
     "Explanation",
     "Match",
-    "NameScore",
+    "NameComparison",
     "Party",
     "Query",
+    "compare_names",
     "fold",
-    "index_keys",
     "match",
+    "prepare",
     "score_names",
+    "skeleton",
+    "spellings",
 ]

@@ -5,17 +5,25 @@ from typing import Any, Final
 
 from services.registry.cases.rules import gravity, is_proven, label
 from services.registry.parties.links import LinkEnd
+from services.registry.parties.store import party_record
 from services.registry.parties.tables import PartyRow
 from services.registry.screening.comparison import Bar, Hit
 from services.registry.screening.dossiers import Dossiers
-from shared.contracts.parties import NAME_PROPERTIES, CaseRecord, LicenceOnDay
+from services.registry.screening.standing import material, topics_of
+from shared.contracts.cases import CaseRecord
+from shared.contracts.licences import LicenceOnDay
+from shared.contracts.listings import ListingRecord
+from shared.contracts.parties import NAME_PROPERTIES
 from shared.contracts.screening import (
     Explanation,
+    Feature,
     MatcherField,
     ScreenedCase,
     ScreenedLicence,
     ScreenedLink,
+    ScreenedListing,
     ScreeningResult,
+    SourcedFact,
 )
 
 MATCHER: Final = {
@@ -37,12 +45,13 @@ _MAX_LINKS: Final = 50
 def screening_result(hit: Hit, dossiers: Dossiers, bar: Bar) -> ScreeningResult:
     """One result: who it may be, why, and what stands against them today."""
     party, status = dossiers.parties[hit.seq], dossiers.status(hit.seq)
-    explanations = [Explanation(field=e.field, score=e.score, text=e.text) for e in hit.match.explanations]
+    reasons = [Explanation(field=e.field, score=e.score, text=e.text) for e in hit.match.explanations]
+    properties = _shown_properties(party, hit)
     return ScreeningResult(
         id=party.id,
         caption=party.caption,
         schema_=party.schema,
-        properties=_shown_properties(party, hit),
+        properties=properties,
         datasets=[party.member],
         referents=[],
         target=is_proven(status),
@@ -51,14 +60,36 @@ def screening_result(hit: Hit, dossiers: Dossiers, bar: Bar) -> ScreeningResult:
         last_change=party.last_change,
         score=hit.match.score,
         match=hit.match.match and hit.match.score >= bar.threshold,
-        features=_features(explanations),
-        **_standing(hit.seq, dossiers),
-        cases=[_case(case) for case in _gravest_first(dossiers.cases.get(hit.seq, ()))],
-        licences=[_licence(licence, dossiers) for licence in dossiers.licences.get(hit.seq, ())],
+        features=_features(reasons),
+        **standing(hit.seq, dossiers),
+        **matters(hit.seq, dossiers),
         links=_links(hit.seq, dossiers),
-        explanations=explanations,
+        explanations=_explained(reasons),
+        reasons=reasons,
+        facts=facts_of(party, properties),
         member=party.member,
+        material=material(hit.seq, dossiers),
     )
+
+
+def matters(seq: int, dossiers: Dossiers) -> dict[str, Any]:
+    """What stands for or against a party: cases, licences, listings, and the topics that follow from them."""
+    return {
+        "cases": [_case(case) for case in _gravest_first(dossiers.cases.get(seq, ()))],
+        "licences": [_licence(licence, dossiers) for licence in dossiers.licences.get(seq, ())],
+        "listings": [_listing(listing) for listing in dossiers.listings.get(seq, ())],
+        "topics": topics_of(seq, dossiers),
+    }
+
+
+def facts_of(party: PartyRow, properties: Iterable[str]) -> list[SourcedFact]:
+    """What is known of each value of some properties; nothing where the row was damaged."""
+    shown = set(properties)
+    try:
+        known = [fact for fact in party_record(party).facts if fact.property in shown]
+        return [SourcedFact(**vars(fact), as_of=party.last_change) for fact in known]
+    except ValueError:
+        return []
 
 
 def _shown_properties(party: PartyRow, hit: Hit) -> dict[str, list[str]]:
@@ -76,7 +107,20 @@ def _features(explanations: Iterable[Explanation]) -> dict[str, float]:
     return {item.field: item.score for item in explanations if item.score}
 
 
-def _standing(seq: int, dossiers: Dossiers) -> dict[str, Any]:
+def _explained(reasons: Iterable[Explanation]) -> dict[str, Feature]:
+    """The reasons by field: what only comments on a field's evidence is told with it."""
+    told: dict[str, Feature] = {}
+    for reason in reasons:
+        before = told.get(reason.field)
+        if before is None:
+            told[reason.field] = Feature(score=reason.score, detail=reason.text)
+        else:
+            told[reason.field] = Feature(score=before.score + reason.score, detail=f"{before.detail}; {reason.text}")
+    return told
+
+
+def standing(seq: int, dossiers: Dossiers) -> dict[str, Any]:
+    """What may be said of a party because of its cases."""
     status = dossiers.status(seq)
     return {"status": status, "status_label": label(status), "proven": is_proven(status)}
 
@@ -90,7 +134,12 @@ def _case(case: CaseRecord) -> ScreenedCase:
 
 
 def _licence(licence: LicenceOnDay, dossiers: Dossiers) -> ScreenedLicence:
-    return ScreenedLicence(number=licence.number, authority=licence.authority, status=licence.status, on=dossiers.on)
+    known = licence.model_dump(include=set(ScreenedLicence.model_fields))
+    return ScreenedLicence.model_validate(known | {"on": dossiers.on})
+
+
+def _listing(listing: ListingRecord) -> ScreenedListing:
+    return ScreenedListing.model_validate(listing.model_dump(include=set(ScreenedListing.model_fields)))
 
 
 def _links(seq: int, dossiers: Dossiers) -> list[ScreenedLink]:
@@ -109,6 +158,6 @@ def _link(end: LinkEnd, dossiers: Dossiers) -> ScreenedLink:
             "kind": end.kind,
             "direction": "out" if end.outgoing else "in",
             "party": {"id": other.id, "caption": other.caption, "schema": other.schema},
-            **_standing(end.other, dossiers),
+            **standing(end.other, dossiers),
         }
     )

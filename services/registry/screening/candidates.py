@@ -1,61 +1,105 @@
-"""Which parties are worth comparing with a query: those that share its rarest keys.
+"""Which parties are worth comparing with a query: those that share its rarest keys and whose names look most alike.
 
-Every key's list is read up to a limit and no further, so that the cost does not grow with how common a name is; a
-candidate counts the more, the rarer the keys that it shares. The same statement on SQLite and PostgreSQL.
+Keys are read rarest first and no further than a limit, so that the cost does not grow with how common a name is; a
+party counts the more, the rarer the keys that it shares. The best of them are then ranked by their cards. The same
+statements on SQLite and PostgreSQL.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Final
 
+import numpy as np
+import numpy.typing as npt
+from anyio import CapacityLimiter
+from anyio.to_thread import run_sync
+from rapidfuzz import fuzz
+from rapidfuzz.process import cdist
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.screening.tables import PartyKeyRow
+from services.registry.screening.cards import Card, Keys, card_keys, read_card
+from services.registry.screening.postings import Postings, among, buckets_of, parties_under, read_buckets
+from services.registry.screening.tables import PartyCardRow
 
-MAX_CANDIDATES: Final = 300
-"""Parties compared with one query; recall@50 no longer grows beyond it (measured on 1,000,000 names)."""
+MAX_CANDIDATES: Final = 60
+"""Parties found for one query."""
 
-_LONGEST_LIST: Final = 400
-_KEYS_A_STATEMENT: Final = 200  # SQLite takes 500 parts of a compound select
+_MAX_POSTINGS: Final = 8_000  # read for one query; more found nobody else (measured)
+_RANKED: Final = 400  # parties whose cards are read for one query
 
 
-async def find_candidates(session: AsyncSession, wanted: Sequence[Collection[int]]) -> list[list[int]]:
-    """For every query's keys the parties that share them, most promising first.
+async def find_candidates(
+    session: AsyncSession, wanted: Sequence[Card], limiter: CapacityLimiter | None = None
+) -> list[list[int]]:
+    """For every query the parties that may be the one asked about, most promising first.
 
     Args:
         session: for reading.
-        wanted: keys by query (see index.party_keys).
+        wanted: what is asked, as cards.
+        limiter: of the threads that rank; none: anyio's own.
 
     Returns:
         By query: seqs, at most MAX_CANDIDATES.
     """
-    lists = await _read_lists(session, sorted(set().union(*wanted)))
-    return [_ranked(lists[key] for key in keys if key in lists) for keys in wanted]
+    keys = [card_keys(card) for card in wanted]
+    buckets = sorted({bucket for some in keys for bucket in buckets_of(some).tolist()})
+    postings = await read_buckets(session, buckets) if buckets else {}
+    sharing = await run_sync(lambda: [_sharing(some, postings) for some in keys], limiter=limiter)
+    cards = await _read_cards(session, {seq for seqs in sharing for seq in seqs})
+
+    def rank() -> list[list[int]]:
+        read = {seq: read_card(card) for seq, card in cards.items()}
+        return [_most_alike(card, seqs, read) for card, seqs in zip(wanted, sharing, strict=True)]
+
+    return await run_sync(rank, limiter=limiter)
 
 
-async def _read_lists(session: AsyncSession, keys: Sequence[int]) -> dict[int, list[int]]:
-    lists: dict[int, list[int]] = defaultdict(list)
-    for start in range(0, len(keys), _KEYS_A_STATEMENT):
-        part = keys[start : start + _KEYS_A_STATEMENT]
-        rows = await session.execute(text(_statement(len(part))), {f"k{i}": key for i, key in enumerate(part)})
-        for key, seq in rows:
-            lists[key].append(seq)
-    return lists
+def _sharing(keys: Keys, postings: Mapping[int, Postings]) -> list[int]:
+    """The parties that share keys, those that share the rarest first."""
+    pairs = zip(keys.tolist(), buckets_of(keys).tolist(), strict=True)
+    lists = [parties_under(postings[bucket], key) for key, bucket in pairs if bucket in postings]
+    lists = sorted((each for each in lists if len(each)), key=len)
+    read = int(np.searchsorted(np.cumsum([len(each) for each in lists]), _MAX_POSTINGS)) + 1
+    lists = lists[:read]
+    if not lists:
+        return []
+    weights = np.repeat([1 / len(each) for each in lists], [len(each) for each in lists])
+    seqs, at = np.unique(np.concatenate(lists), return_inverse=True)
+    totals = np.bincount(at, weights)
+    order: list[int] = seqs[np.argsort(-totals, kind="stable")[:_RANKED]].tolist()
+    return order
 
 
-def _statement(count: int) -> str:
-    """One limited look into the index for each of `count` keys, all in one round trip."""
-    one = (
-        f"SELECT * FROM (SELECT key, party_seq FROM {PartyKeyRow.__tablename__}"  # noqa: S608  no value in the text
-        " WHERE key = :k{} ORDER BY party_seq LIMIT {}) AS list{}"
+async def _read_cards(session: AsyncSession, seqs: Collection[int]) -> dict[int, str]:
+    if not seqs:
+        return {}
+    listed, wanted = among(session, "party_seq", sorted(seqs))
+    statement = text(f"SELECT party_seq, card FROM {PartyCardRow.__tablename__} WHERE {listed}")  # noqa: S608  fixed
+    return {seq: card for seq, card in await session.execute(statement, wanted)}  # noqa: C416  rows are no pairs to mypy
+
+
+def _most_alike(query: Card, seqs: Sequence[int], cards: Mapping[int, Card]) -> list[int]:
+    """Those with the same number first, then by their closest spelling; shared keys decide between equals."""
+    standing = [seq for seq in seqs if seq in cards]
+    numbers = set(query.numbers)
+    same_number = [not numbers.isdisjoint(cards[seq].numbers) for seq in standing]
+    alike = _alike(query, [cards[seq] for seq in standing])
+    order = sorted(range(len(standing)), key=lambda i: (not same_number[i], -alike[i], i))
+    return [standing[i] for i in order[:MAX_CANDIDATES]]
+
+
+def _alike(query: Card, cards: Sequence[Card]) -> npt.NDArray[np.float32]:
+    """How alike the names are, 0..100: the closest pair of spellings, by letters or by sound, in any order."""
+    best = np.zeros(len(cards), dtype=np.float32)
+    counts = [len(card.names) for card in cards]
+    owner = np.repeat(np.arange(len(cards)), counts)
+    if not query.names or not len(owner):
+        return best
+    names = cdist(query.names, [name for card in cards for name in card.names], scorer=fuzz.token_sort_ratio)
+    sounds = cdist(
+        [heard.replace(" ", "") for heard in query.sounds],
+        [heard.replace(" ", "") for card in cards for heard in card.sounds],
+        scorer=fuzz.ratio,
     )
-    return " UNION ALL ".join(one.format(i, _LONGEST_LIST, i) for i in range(count))
-
-
-def _ranked(lists: Iterable[Sequence[int]]) -> list[int]:
-    weights: dict[int, float] = defaultdict(float)
-    for found in lists:
-        for seq in found:
-            weights[seq] += 1 / len(found)
-    return sorted(weights, key=lambda seq: (-weights[seq], seq))[:MAX_CANDIDATES]
+    np.maximum.at(best, owner, np.maximum(names, sounds).max(axis=0))
+    return best

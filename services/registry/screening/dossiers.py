@@ -11,10 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registry.cases.rules import gravest
 from services.registry.cases.store import standing_cases
 from services.registry.licences.store import licences_on
+from services.registry.listings.views import standing_listings
 from services.registry.parties.links import LinkEnd, links_on
 from services.registry.parties.tables import PartyRow
 from services.registry.tables import chunked
-from shared.contracts.parties import CaseRecord, LegalStatus, LicenceOnDay
+from shared.contracts.cases import CaseRecord, LegalStatus
+from shared.contracts.licences import LicenceOnDay
+from shared.contracts.listings import ListingRecord
 from shared.contracts.screening import NoCase
 
 
@@ -26,6 +29,7 @@ class Dossiers:
     parties: Mapping[int, PartyRow]
     cases: Mapping[int, Sequence[CaseRecord]]
     licences: Mapping[int, Sequence[LicenceOnDay]]
+    listings: Mapping[int, Sequence[ListingRecord]]
     links: Mapping[int, Sequence[LinkEnd]]
 
     def status(self, seq: int) -> LegalStatus | NoCase:
@@ -44,6 +48,7 @@ async def load_dossiers(session: AsyncSession, seqs: Collection[int], on: date) 
         parties=await _parties(session, everyone),
         cases=await standing_cases(session, everyone, on),
         licences=await licences_on(session, seqs, on),
+        listings=await standing_listings(session, seqs, on),
         links=links,
     )
 

@@ -1,48 +1,67 @@
-"""Parties under keys: what they can be found by, by name or by number, without reading them all."""
+"""Parties made findable: their cards and postings kept in step with what they are."""
 
-from collections.abc import Iterator, Mapping, Sequence
-from hashlib import blake2b
+from collections.abc import Mapping, Sequence
+from typing import Final
 
-from sqlalchemy import delete, insert
+import numpy as np
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.screening.matching import SHORTEST_IDENTIFIER
-from services.registry.screening.names import index_keys
-from services.registry.screening.tables import PartyKeyRow
-from shared.contracts.parties import IDENTIFIER_PROPERTIES, NAME_PROPERTIES
+from services.registry.parties.tables import PartyRow
+from services.registry.screening.cards import card_keys, make_card, read_card
+from services.registry.screening.postings import exchange_postings
+from services.registry.screening.tables import PartyCardRow
+from shared.db.database import Database
+from shared.db.jobs import JobColumns, enqueue
 
+REINDEX_JOB: Final = "index_parties"
 
-def party_keys(properties: Mapping[str, Sequence[str]]) -> frozenset[int]:
-    """The keys of a party or of a query: two that may be the same share at least one.
+_AT_ONCE: Final = 500
 
-    Args:
-        properties: FollowTheMoney's, values as given.
-
-    Returns:
-        Signed 64-bit digests: short whatever the script, the same on every machine. Two keys that fall together cost
-        a needless comparison, nothing else.
-    """
-    return frozenset(_digest(key) for key in _keys(properties))
-
-
-def _keys(properties: Mapping[str, Sequence[str]]) -> Iterator[str]:
-    for name in NAME_PROPERTIES:
-        for value in properties.get(name, ()):
-            yield from index_keys(value)
-    for name in IDENTIFIER_PROPERTIES:
-        for value in properties.get(name, ()):
-            code = "".join(character for character in value.upper() if character.isalnum())
-            if len(code) >= SHORTEST_IDENTIFIER:
-                yield f"{name}:{code}"
-
-
-def _digest(key: str) -> int:
-    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), "big", signed=True)
+_NO_KEYS = np.empty(0, dtype=np.uint64)
 
 
 async def index_party(session: AsyncSession, seq: int, properties: Mapping[str, Sequence[str]]) -> None:
     """Make a party findable by what it is now, and no longer by what it was."""
-    await session.execute(delete(PartyKeyRow).where(PartyKeyRow.party_seq == seq))
-    rows = [{"key": key, "party_seq": seq} for key in sorted(party_keys(properties))]
-    if rows:
-        await session.execute(insert(PartyKeyRow), rows)
+    card = make_card(properties)
+    row = await session.get(PartyCardRow, seq)
+    old = card_keys(read_card(row.card)) if row else _NO_KEYS
+    if row is None:
+        session.add(PartyCardRow(party_seq=seq, card=str(card)))
+    else:
+        row.card = str(card)
+    await exchange_postings(session, seq, old, card_keys(card))
+
+
+async def forget_party(session: AsyncSession, seq: int) -> None:
+    """Take a party out of the index."""
+    row = await session.get(PartyCardRow, seq)
+    if row is not None:
+        await exchange_postings(session, seq, card_keys(read_card(row.card)), _NO_KEYS)
+        await session.execute(delete(PartyCardRow).where(PartyCardRow.party_seq == seq))
+
+
+async def promise_missing(database: Database, jobs: type[JobColumns]) -> None:
+    """Promise to index the parties that have no card, where there are any: after a migration that emptied the index."""
+    async with database.write() as session:
+        promised = select(jobs.id).where(jobs.kind == REINDEX_JOB, jobs.state == "READY")
+        if not await _without_card(session, 1) or (await session.execute(promised)).first():
+            return
+        enqueue(session, jobs, REINDEX_JOB, "parties")
+
+
+async def index_missing(database: Database) -> None:
+    """Index the parties that have no card, some in each transaction."""
+    while True:
+        async with database.write() as session:
+            rows = await _without_card(session, _AT_ONCE)
+            for seq, properties in rows:
+                await index_party(session, seq, properties)
+        if not rows:
+            return
+
+
+async def _without_card(session: AsyncSession, limit: int) -> list[tuple[int, dict[str, list[str]]]]:
+    no_card = select(PartyCardRow.party_seq).where(PartyCardRow.party_seq == PartyRow.seq)
+    query = select(PartyRow.seq, PartyRow.properties).where(~no_card.exists()).order_by(PartyRow.seq).limit(limit)
+    return [(seq, properties) for seq, properties in await session.execute(query)]

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.registry.screening.scoring import NameScore, score_names
+from services.registry.screening.names import prepare
+from services.registry.screening.scoring import NOTHING, NameComparison, compare_names
 from shared.standards.dates import DateInterval, DateIntervalError, parse_partial_date
 
 THRESHOLD = 0.7
@@ -93,10 +94,12 @@ def match(query: Query, candidate: Party) -> Match:
     return Match(round(score, 4), identified, (named, *evidence, *closing))
 
 
-def best_name(query: Party, candidate: Party) -> NameScore:
+def best_name(query: Party, candidate: Party) -> NameComparison:
     """The closest pair of names."""
-    scores = (score_names(one, other) for one in query.name for other in candidate.name)
-    return max(scores, key=lambda found: found.score, default=NameScore(0.0, "no name to compare"))
+    schema = candidate.schema if query.schema == "LegalEntity" else query.schema
+    ones, others = ([prepare(name, schema) for name in side.name] for side in (query, candidate))
+    scores = (compare_names(one, other, schema) for one in ones for other in others)
+    return max(scores, key=lambda found: found.score, default=NOTHING)
 
 
 def _schemas_agree(one: str, other: str) -> bool:
@@ -142,7 +145,10 @@ def _possible(query: Party, name: float, evidence: tuple[Explanation, ...]) -> t
 
 def _identifiers(query: Party, candidate: Party) -> Iterator[Explanation]:
     for field in _IDENTIFIERS:
-        one, other = _codes(getattr(query, field)), _codes(getattr(candidate, field))
+        given, known = getattr(query, field), getattr(candidate, field)
+        if not given or not known:
+            continue
+        one, other = _codes(given), _codes(known)
         if one & other:
             yield Explanation(field, 0.95, "the same number")
         elif one and other:
@@ -171,7 +177,10 @@ def _shared(
     *,
     ignore: frozenset[str] = frozenset(),
 ) -> Iterator[Explanation]:
-    one, other = ({v.strip().casefold() for v in getattr(side, field)} - ignore for side in (query, candidate))
+    given, known = getattr(query, field), getattr(candidate, field)
+    if not given or not known:
+        return
+    one, other = ({value.strip().casefold() for value in side} - ignore for side in (given, known))
     if one & other and agree:
         yield Explanation(field, agree, f"{field} agrees")
     elif one and other and not one & other:
@@ -179,6 +188,8 @@ def _shared(
 
 
 def _birth_dates(query: Party, candidate: Party) -> Iterator[Explanation]:
+    if not query.birthDate or not candidate.birthDate:
+        return
     pairs = [(a, b) for a in _intervals(query.birthDate) for b in _intervals(candidate.birthDate)]
     if not pairs:
         return

@@ -1,30 +1,51 @@
-"""Names as comparable tokens, and the keys under which a database finds them again."""
+"""Names as comparable words with their Latin spellings.
+
+What other rooms use:
+
+- `spellings(name, schema)`: a name as given → its Latin spellings, several where a script can be romanised in several
+  ways; each has words (a-z, 0-9) and their skeletons.
+- `skeleton(word)`: consonant classes of a romanised word, what pair-keys are made of.
+- `prepare(name, schema)`: everything that comparing needs, computed once (cached).
+- `scoring.compare_names(query, party, schema)`: how alike two prepared names are, with reasons.
+
+A name in Thai, Chinese or another script that parts no words may be split otherwise than its Latin spelling: a
+`Spelling` therefore also has `joined`, all its words run together, without titles, particles and company forms.
+"""
 
 from __future__ import annotations
 
-import itertools
 import re
 import unicodedata
-from collections import Counter
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from functools import lru_cache
+from typing import Final, NamedTuple
 
-from anyascii import anyascii
+from services.registry.screening.scripts import (
+    is_read_by_rule,
+    normalise,
+    readings,
+    script_of,
+    segment,
+    spell,
+    weigh_readings,
+)
+from services.registry.screening.sounds import sound
+from services.registry.screening.titles import Kind, find_phrase, is_listed, is_person, leading_titles, split_native
 
-from services.registry.screening.titles import COMPANY_FORMS, HONORIFICS, NATIVE_AFFIXES, PARTICLES
+__all__ = ["Name", "Spelling", "Token", "fold", "prepare", "script_of", "skeleton", "spellings", "tokens"]
 
-MAX_NAME = 300  # characters; longer names are cut before anything else is done with them
-MAX_TOKENS = 12  # tokens compared or indexed per name
-MAX_KEYS = 400  # keys per name
-LIGHT = 0.2  # weight of a title, particle or company form against 1 for a name proper
+MAX_NAME: Final = 300  # characters; longer names are cut before anything else is done with them
+MAX_TOKENS: Final = 12  # words compared or indexed per name
+MAX_SPELLINGS: Final = 8
 
-_PHRASES = {tuple(phrase.split()): form for phrase, form in (PARTICLES | COMPANY_FORMS).items()}
-_LONGEST = max(len(phrase) for phrase in _PHRASES)
-_FORMS = frozenset(_PHRASES.values())
-_AFFIXES = tuple(sorted((unicodedata.normalize("NFKC", a) for a in NATIVE_AFFIXES), key=len, reverse=True))
-_JOINING = frozenset("'`\u2019\u2018\u02bc\u00b4")  # left out without parting the word
-_ABBREVIATION = re.compile(r"(?<=\b\w)\.(?=\w\b)")  # the dots of S.A. and o.o.o.
-_SKELETON = str.maketrans("cqzjgvfx", "kksykbps", "aeiouhwy")
+PATRONYMICS: Final = frozenset({"bin", "binti", "anaklelaki", "anakperempuan", "anak"})
+_WEIGHTS: Final = {Kind.NAME: 1.0, Kind.TERM: 0.45, Kind.FORM: 0.15, Kind.PARTICLE: 0.2, Kind.TITLE: 0.1}
+_OR: Final = "၊"  # between two spellings of one name in Burmese lists
+_JOINING: Final = frozenset("'`\u2019\u2018\u02bc\u00b4\u02bb")  # left out without parting the word
+_ABBREVIATION: Final = re.compile(r"(?<=\b\w)\.(?=\w\b)")  # the dots of S.A. and o.o.o.
+_DOUBLED: Final = re.compile(r"(.)\1+")
+_SKELETON: Final = str.maketrans("cqzjgfxbdr", "kkskkpsptl", "aeiouhwyv")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,85 +53,163 @@ class Token:
     """One word of a name.
 
     Attributes:
-        native: as written: NFKC (so composed), case folded, marks kept.
-        folded: romanised, a-z and 0-9; titles and forms in one spelling.
-        weight: 1, or LIGHT for a word that says little.
+        native: as written: NFKC (so composed), case folded, marks kept, Chinese simplified, Zawgyi as Unicode.
+        readings: romanised, a-z and 0-9, the most usual first; titles, forms and terms in one spelling.
+        folded: the most usual reading.
+        sounds: of the readings (see sounds.sound).
+        plain: the most usual reading without doubled letters.
+        kind: what the word is in the name.
+        weight: 1 for a name proper, less for a word that says little.
+        is_known: read by the vocabulary and not by rule.
     """
 
     native: str
+    readings: tuple[str, ...]
+    sounds: tuple[str, ...]
     folded: str
+    plain: str
+    kind: Kind
     weight: float
+    is_known: bool
 
 
-def tokens(name: str) -> tuple[Token, ...]:
+@dataclass(frozen=True, slots=True)
+class Spelling:
+    """One way of writing a name in Latin letters.
+
+    Attributes:
+        words: a-z and 0-9, in written order; titles, particles and company forms left out, unless there is no more.
+        skeletons: of the words, aligned with them.
+        joined: the words run together.
+    """
+
+    words: tuple[str, ...]
+    skeletons: tuple[str, ...]
+    joined: str
+
+
+class Run(NamedTuple):
+    """A whole name read as one word.
+
+    Attributes:
+        text: a-z and 0-9.
+        sound: of the text.
+        cost: of the reading (see scripts.lattice); 0 for the most usual one.
+    """
+
+    text: str
+    sound: str
+    cost: float
+
+
+@dataclass(frozen=True, slots=True)
+class Name:
+    """A name made ready for comparison.
+
+    Attributes:
+        script: Unicode's word for the script of most of its letters, e.g. `LATIN`, `THAI`.
+        tokens: its words in written order.
+        spellings: most usual first; empty where nothing can be read.
+        runs: the name read as one word, without titles, particles and forms; cheapest first.
+        full_runs: the same with titles; equal to runs where there are none.
+        untitled: the tokens but titles.
+        patronymic: place in untitled of the word that joins a father's name, 0 where there is none.
+        written: what a name is sorted by, and the same for the same name.
+        is_titled: some token is a title.
+        is_guessed: the readings are guesses at a spelling, since the script allows several.
+    """
+
+    script: str
+    tokens: tuple[Token, ...]
+    spellings: tuple[Spelling, ...]
+    runs: tuple[Run, ...]
+    full_runs: tuple[Run, ...]
+    untitled: tuple[Token, ...]
+    patronymic: int
+    written: str
+    is_titled: bool
+    is_guessed: bool
+
+
+@lru_cache(maxsize=8_000)  # some 5 kB each
+def prepare(name: str, schema: str = "") -> Name:
+    """Everything that comparing a name needs.
+
+    Args:
+        name: as given, in any script.
+        schema: FollowTheMoney's; empty where not known. Persons have titles, organisations forms and terms.
+    """
+    found, *others = [_tokens(part, schema) for part in name[:MAX_NAME].split(_OR)]
+    script = script_of(name)
+    written = tuple(dict.fromkeys(each for part in (found, *others) for each in _spellings(part, script)))
+    runs = tuple(run for part in (found, *others) for run in _runs(script, _proper(part)))
+    untitled = tuple(token for token in found if token.kind is not Kind.TITLE)
+    titled = len(untitled) < len(found)
+    return Name(
+        script=script,
+        tokens=found,
+        spellings=written[:MAX_SPELLINGS],
+        runs=runs,
+        full_runs=_runs(script, [*found[: len(found) - len(untitled)], *_proper(untitled)]) if titled else runs,
+        untitled=untitled,
+        patronymic=next((i for i, token in enumerate(untitled) if token.folded in PATRONYMICS), 0),
+        written=" ".join(token.native for token in found),
+        is_titled=titled,
+        is_guessed=any(is_read_by_rule(token.native) for token in found),
+    )
+
+
+def spellings(name: str, schema: str = "") -> list[Spelling]:
+    """A name as given → its Latin spellings, most usual first, at most MAX_SPELLINGS; none for a name of no letters."""
+    return list(prepare(name, schema).spellings)
+
+
+def tokens(name: str, schema: str = "") -> tuple[Token, ...]:
     """The words of a name in written order, at most MAX_TOKENS.
 
     A name of light words only gives them full weight: they are all it has.
     """
-    words = [(word, _romanise(word)) for word in _words(name)]
-    found = _leading_titles(list(_grouped([pair for pair in words if pair[1]]))[:MAX_TOKENS])
-    if all(token.weight < 1 for token in found):
-        return tuple(Token(token.native, token.folded, 1.0) for token in found)
-    return tuple(found)
+    return prepare(name, schema).tokens
 
 
 def fold(name: str) -> tuple[str, ...]:
-    """A name as romanised tokens without case, punctuation or order.
+    """A name as romanised words without case, punctuation or order.
 
     Returns:
-        Sorted tokens of a-z and 0-9; titles, particles and company forms in one spelling each.
+        Sorted words of a-z and 0-9; titles, particles, company forms and terms in one spelling each.
     """
     return tuple(sorted(token.folded for token in tokens(name)))
-
-
-def script_of(name: str) -> str:
-    """The script most of a name's letters belong to.
-
-    Returns:
-        The word with which Unicode names its letters (`LATIN`, `THAI`, `MYANMAR` …); empty without letters.
-    """
-    letters = (character for character in name if character.isalpha())
-    counts = Counter(unicodedata.name(letter, "").partition(" ")[0] for letter in letters)
-    return max(sorted(counts), key=lambda script: counts[script], default="")
-
-
-def index_keys(name: str) -> frozenset[str]:
-    """Keys for looking a name up: names that may be the same share at least one.
-
-    Unordered pairs of token skeletons (consonant classes, first letter kept), with one-deletion variants for
-    names of up to three words; whole words with theirs for names of one or two; and the whole name run together.
-    So two names that differ by one typing error in a word of five letters or more share a key
-    (unless they consist of titles and company forms only).
-
-    Returns:
-        At most MAX_KEYS strings. A name in the index is stored under all of its keys, a query asks for any of its
-        own and ranks by how many are shared.
-    Source: symmetric deletion on token pairs; chosen by measurement against trigram indexes.
-    """
-    words = [token.folded for token in tokens(name) if token.weight == 1]
-    if not words:
-        return frozenset()
-    keys = itertools.chain(["w:" + skeleton("".join(words))], _word_keys(words), _pair_keys(words))
-    return frozenset(itertools.islice(keys, MAX_KEYS))
 
 
 def skeleton(word: str) -> str:
     """The consonants of a romanised word in classes that are often confused, its first letter kept.
 
-    One edit of the word changes the skeleton by at most one edit: doubled letters stay double
-    for that reason.
+    One edit of the word changes the skeleton by at most one edit: doubled letters stay double for that reason.
     """
-    first = "a" if word[0] in "aeiou" else word[0].translate(_SKELETON) or word[0]
+    first = "a" if word[0] in "aeiou" else "w" if word[0] == "v" else word[0].translate(_SKELETON) or word[0]
     return first + word[1:].translate(_SKELETON)
 
 
-def _words(name: str) -> list[str]:
-    text = unicodedata.normalize("NFKC", name[:MAX_NAME]).casefold()
-    text = _ABBREVIATION.sub("", text)
+def _tokens(name: str, schema: str) -> tuple[Token, ...]:
+    words = [pair for pair in _readable(_words(name, schema)) if pair[1]]
+    found = _titled(list(_grouped(words, schema))[:MAX_TOKENS], schema)
+    if all(token.kind is not Kind.NAME for token in found):
+        return tuple(replace(token, weight=1.0) for token in found)
+    return tuple(found)
+
+
+def _words(name: str, schema: str) -> Iterator[str]:
+    text = _ABBREVIATION.sub("", normalise(name[:MAX_NAME]))
     kept = (" " if _parts(character) else character for character in text if not _joins(character))
     # Casefold may decompose, so compose again: marks are compared, never dropped.
-    joined = unicodedata.normalize("NFC", "".join(kept))
-    return [part for word in joined.split() for part in _split_affixes(word)]
+    for word in unicodedata.normalize("NFC", "".join(kept)).split():
+        for part in [word] if word.isascii() else split_native(word, schema):
+            yield from [part] if is_listed(part) else segment(part)
+
+
+def _readable(words: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
+    for word in words:
+        yield word, tuple(filter(None, readings(word)))
 
 
 def _joins(character: str) -> bool:
@@ -121,66 +220,60 @@ def _parts(character: str) -> bool:
     return unicodedata.category(character)[0] in "PSZC"
 
 
-def _split_affixes(word: str) -> Iterator[str]:
-    for affix in _AFFIXES:
-        rest = word.removeprefix(affix) if word.startswith(affix) else word.removesuffix(affix)
-        if rest != word and len(rest) >= 3:
-            yield affix
-            word = rest
-    yield word
-
-
-def _romanise(word: str) -> str:
-    # Romanisation may add marks of its own (Burmese, Arabic): only letters and digits are kept.
-    return "".join(c for c in anyascii(word).casefold() if c.isascii() and c.isalnum())
-
-
-def _grouped(words: list[tuple[str, str]]) -> Iterator[Token]:
+def _grouped(words: list[tuple[str, tuple[str, ...]]], schema: str) -> Iterator[Token]:
     """Tokens, with phrases such as `company limited` taken as one."""
     start = 0
     while start < len(words):
-        for length in range(min(_LONGEST, len(words) - start), 0, -1):
-            native, romanised = zip(*words[start : start + length], strict=True)
-            form = _PHRASES.get(romanised, "")
-            if form or length == 1:
-                yield _token(" ".join(native), form or romanised[0])
-                start += length
-                break
+        rest = words[start : start + 6]
+        found = find_phrase(
+            [native for native, _ in rest], [word if is_read_by_rule(word) else read[0] for word, read in rest], schema
+        )
+        if found:
+            native = " ".join(word for word, _ in rest[: found.length])
+            yield _token(native, (found.form,), found.kind, known=True)
+            start += found.length
+        else:
+            yield _token(*rest[0], Kind.NAME)
+            start += 1
 
 
-def _token(native: str, folded: str) -> Token:
-    light = folded in _FORMS or native in _AFFIXES
-    return Token(native, folded, LIGHT if light else 1.0)
+def _token(native: str, read: tuple[str, ...], kind: Kind, *, known: bool = False) -> Token:
+    plain = _DOUBLED.sub(r"\1", read[0])
+    return Token(native, read, tuple(sound(each) for each in read), read[0], plain, kind, _WEIGHTS[kind], known)
 
 
-def _leading_titles(found: list[Token]) -> list[Token]:
-    titles = itertools.takewhile(lambda token: token.folded in HONORIFICS, found)
-    light = [Token(token.native, token.folded, LIGHT) for token in titles]
-    return light + found[len(light) :]
+def _titled(found: list[Token], schema: str) -> list[Token]:
+    """Titles are titles only in front of a name: Ko and Ma are names too."""
+    if schema and not is_person(schema):
+        return found
+    forms = leading_titles([(token.native, token.folded) for token in found])
+    titles = (_token(token.native, (form,), Kind.TITLE, known=True) for token, form in zip(found, forms, strict=False))
+    return [*titles, *found[len(forms) :]]
 
 
-def _word_keys(words: list[str]) -> Iterator[str]:
-    if len(words) > 2:
-        return
-    for word in words:
-        yield from ("t:" + variant for variant in (_deletions(word) if len(word) > 3 else [word]))
+def _telling(found: Iterable[Token]) -> list[Token]:
+    return [token for token in found if token.weight >= _WEIGHTS[Kind.TERM]]
 
 
-def _pair_keys(words: list[str]) -> Iterator[str]:
-    skeletons = [skeleton(word) for word in words]
-    for one, other in itertools.combinations(skeletons, 2):
-        yield _pair(one, other)
-    if len(words) > 3:
-        return
-    for one, other in itertools.combinations(skeletons, 2):
-        yield from (_pair(variant, other) for variant in _deletions(one))
-        yield from (_pair(one, variant) for variant in _deletions(other))
+def _spellings(found: tuple[Token, ...], script: str) -> tuple[Spelling, ...]:
+    words = dict.fromkeys(spell(script, [token.readings for token in _telling(found)]))
+    return tuple(Spelling(each, tuple(map(skeleton, each)), "".join(each)) for each in list(words)[:MAX_SPELLINGS])
 
 
-def _pair(one: str, other: str) -> str:
-    return "p:" + "|".join(sorted((one, other)))
+def _proper(found: Iterable[Token]) -> list[Token]:
+    """What a name is read as: without terms of trade, whose order and language vary; all telling words if no other."""
+    telling = _telling(found)
+    return [token for token in telling if token.kind is not Kind.TERM] or telling
 
 
-def _deletions(word: str) -> Iterable[str]:
-    cut = word[:16]
-    return dict.fromkeys([cut, *(cut[:i] + cut[i + 1 :] for i in range(len(cut)))])
+def _runs(script: str, found: Sequence[Token]) -> tuple[Run, ...]:
+    """Chinese is read by language and in both orders, other scripts as the cheapest ways through the whole name."""
+    if not found:
+        return ()
+    if script == "CJK":
+        spelt = spell(script, [token.readings for token in found])
+        texts = dict.fromkeys("".join(words) for each in spelt for words in (each, each[::-1]))
+        return tuple(Run(text, sound(text), 0.0) for text in texts)
+    text = " ".join(token.folded if token.is_known else token.native for token in found)
+    read = ((reading.text.replace(" ", ""), reading.cost) for reading in weigh_readings(text, script))
+    return tuple(Run(text, sound(text), cost) for text, cost in read)

@@ -1,7 +1,8 @@
-"""The way of a screening: keys, candidates, comparison, dossiers, answers; for all queries of a request together."""
+"""The way of a screening: cards, candidates, comparison, dossiers, answers; for all queries of a request together."""
 
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Final
 
 from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
@@ -11,12 +12,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registry.parties.tables import PartyRow
 from services.registry.screening.answers import screening_result
 from services.registry.screening.candidates import find_candidates
-from services.registry.screening.comparison import Bar, Candidate, as_party, as_query, compare
-from services.registry.screening.dossiers import load_dossiers
-from services.registry.screening.index import party_keys
+from services.registry.screening.cards import Card, make_card
+from services.registry.screening.comparison import Bar, Candidate, Hit, as_party, as_query, compare
+from services.registry.screening.dossiers import Dossiers, load_dossiers
+from services.registry.screening.scope import EVERYTHING, Scope
+from services.registry.screening.standing import topics_of
 from services.registry.tables import chunked
 from shared.contracts.screening import QueryAnswer, QueryEntity, Total
 from shared.db.database import Database
+
+_COMPARED: Final = 20
+"""Candidates compared in full, where no more answers are asked for: reading a name costs more than all the rest."""
 
 
 class Screener:
@@ -31,25 +37,19 @@ class Screener:
         self._database = database
         self._limiter = CapacityLimiter(threads)
 
-    async def screen(self, queries: Sequence[QueryEntity], bar: Bar, on: date) -> list[QueryAnswer]:
+    async def screen(
+        self, queries: Sequence[QueryEntity], bar: Bar, on: date, scope: Scope = EVERYTHING
+    ) -> list[QueryAnswer]:
         """The answers to some queries, in their order.
 
         Args:
             queries: what is asked.
             bar: how alike a candidate must be.
             on: the day on which cases, licences and links are looked at.
+            scope: which parties are asked about.
         """
-        keys = await run_sync(_keys, queries, limiter=self._limiter)
-        async with self._database.read() as session:
-            found = await find_candidates(session, keys)
-            candidates = await _load_candidates(session, {seq for seqs in found for seq in seqs})
-        hits = [
-            await run_sync(compare, as_query(query), [candidates[seq] for seq in seqs], bar, limiter=self._limiter)
-            for query, seqs in zip(queries, found, strict=True)
-        ]
-        async with self._database.read() as session:
-            shown = {hit.seq for some in hits for hit in some[: bar.limit]}
-            dossiers = await load_dossiers(session, shown, on)
+        hits = await self.find(queries, bar, on, scope)
+        dossiers = await self.dossiers({hit.seq for some in hits for hit in some[: bar.limit]}, on)
         return [
             QueryAnswer(
                 results=[screening_result(hit, dossiers, bar) for hit in some[: bar.limit]],
@@ -59,15 +59,39 @@ class Screener:
             for query, some in zip(queries, hits, strict=True)
         ]
 
+    async def find(self, queries: Sequence[QueryEntity], bar: Bar, on: date, scope: Scope) -> list[list[Hit]]:
+        """All hits of some queries, the most alike first. Arguments as `screen`."""
+        cards = await run_sync(_cards, queries, limiter=self._limiter)
+        async with self._database.read() as session:
+            found = await find_candidates(session, cards, self._limiter)
+            most = max(_COMPARED, bar.limit)
+            if scope is EVERYTHING:
+                found = [seqs[:most] for seqs in found]
+            candidates = await _load_candidates(session, {seq for seqs in found for seq in seqs}, scope)
+        hits = []
+        for query, seqs in zip(queries, found, strict=True):
+            compared = [candidates[seq] for seq in seqs if seq in candidates][:most]
+            hits.append(await run_sync(compare, as_query(query), compared, bar, limiter=self._limiter))
+        if not scope.topics:
+            return hits
+        dossiers = await self.dossiers({hit.seq for some in hits for hit in some}, on)
+        return [[hit for hit in some if not scope.topics.isdisjoint(topics_of(hit.seq, dossiers))] for some in hits]
 
-def _keys(queries: Sequence[QueryEntity]) -> list[frozenset[int]]:
-    return [party_keys(query.properties) for query in queries]
+    async def dossiers(self, seqs: Collection[int], on: date) -> Dossiers:
+        """What is said of some parties on a day."""
+        async with self._database.read() as session:
+            return await load_dossiers(session, seqs, on)
 
 
-async def _load_candidates(session: AsyncSession, seqs: Collection[int]) -> dict[int, Candidate]:
+def _cards(queries: Sequence[QueryEntity]) -> list[Card]:
+    return [make_card(query.properties) for query in queries]
+
+
+async def _load_candidates(session: AsyncSession, seqs: Collection[int], scope: Scope) -> dict[int, Candidate]:
     candidates: dict[int, Candidate] = {}
     for chunk in chunked(seqs):
         query = select(PartyRow.seq, PartyRow.schema, PartyRow.properties).where(PartyRow.seq.in_(chunk))
-        for seq, schema, properties in await session.execute(query):
-            candidates[seq] = Candidate(seq, as_party(schema, properties))
+        for seq, schema, properties in await session.execute(scope.narrow(query)):
+            if scope.covers(properties):
+                candidates[seq] = Candidate(seq, as_party(schema, properties))
     return candidates

@@ -1,5 +1,13 @@
-"""Whether a worker may be a child, or below the minimum age of the intended work. Pure; in doubt, a child."""
+"""Whether a worker may be a child, or below the minimum age of the intended work. Pure; in doubt, a child.
 
+Every birth date that is stated for the person counts: typed, zone, chip, seal, birth record, and what the same person,
+by biometrics, stated elsewhere. An estimate of age from the face is none of them: no model with a licence and an error
+that could be answered for is at hand. Where one is added, it comes in here as a claim of its own, whose interval is its
+measured error band, and whose only effect is that papers are asked for; a decision that rests on it alone is refused
+(`services/registry/adjudication/rules.py`).
+"""
+
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -12,7 +20,7 @@ from shared.standards.dates import DateInterval
 class BirthClaim:
     """A birth date that somebody or something states for this person."""
 
-    source: str  # typed, mrz, registration:ID
+    source: str  # typed, mrz, chip, seal, birth_record, or the id of another registration
     interval: DateInterval
 
 
@@ -46,8 +54,27 @@ def age_signals(
         return []
     sector = Sector(placement.sector) if placement.sector in set(Sector) else Sector.ANY
     floor = age_floor(nationality or "", placement.destination, sector, on, rules)
-    worst = max((age_status(claim.interval, floor.minimum, on) for claim in claims), key=_severity)
-    return [_below(worst, floor, on)] if worst is not AgeStatus.ABOVE else []
+    statuses = {claim: age_status(claim.interval, floor.minimum, on) for claim in claims}
+    worst = max(statuses.values(), key=_severity)
+    return [_below(worst, floor, on, statuses)] if worst is not AgeStatus.ABOVE else []
+
+
+def _named(claim: BirthClaim) -> str:
+    """A source; which other registration of the person it was tells nothing of the age, and may not be told."""
+    papers = {"typed", "mrz", "chip", "seal", "birth_record"}
+    return claim.source if claim.source in papers else "another registration"
+
+
+def _row(rule: AgeRule) -> dict[str, str | int]:
+    """A rule as a reviewer sees it: whose it is, what it says, on what it rests and how sure that is."""
+    return {
+        "set_by": rule.iso,
+        "side": rule.side.value,
+        "sector": rule.sector.value,
+        "minimum": rule.minimum,
+        "basis": rule.basis,
+        "confidence": rule.confidence.value,
+    }
 
 
 def _severity(status: AgeStatus) -> int:
@@ -65,16 +92,19 @@ def _child(young: list[BirthClaim], total: int, on: date) -> Signal:
     )
 
 
-def _below(status: AgeStatus, floor: Floor, on: date) -> Signal:
+def _below(status: AgeStatus, floor: Floor, on: date, statuses: Mapping[BirthClaim, AgeStatus]) -> Signal:
     below = status is AgeStatus.BELOW
+    told = {each.value: sorted({_named(claim) for claim, of in statuses.items() if of is each}) for each in AgeStatus}
+    agreed = set(statuses.values()) == {AgeStatus.BELOW}
     return Signal(
         code=SignalCode.BELOW_SECTOR_MINIMUM if below else SignalCode.AGE_UNDETERMINED,
-        strength=Strength.STRONG if below else Strength.WEAK,
+        strength=(Strength.STRONG if agreed else Strength.MEDIUM) if below else Strength.WEAK,
         evidence={
             "on": on.isoformat(),
             "minimum": floor.minimum,
-            "rules": [rule.basis for rule in floor.fired],
-            "unconfirmed": [rule.basis for rule in floor.advisory],
+            "claims": {status: sources for status, sources in told.items() if sources},
+            "rules": [_row(rule) for rule in floor.fired],
+            "unconfirmed": [_row(rule) for rule in floor.advisory],
         },
         rule="the highest confirmed minimum age of origin, destination and sector on the intended first day",
         says="An adult below the minimum age of this work." if below else "The birth date leaves the age open.",

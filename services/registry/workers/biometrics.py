@@ -16,8 +16,8 @@ from shared.http.client import ServiceClient, ServiceUnavailableError
 
 GALLERY: Final = "workers"
 _ENCOUNTER: Final = "registration"
-PORTRAIT_BANS: Final = 0.0
-"""Evidence from which a document's portrait and a live photo pass for one person: where both errors are equal.
+PORTRAIT_SCORE: Final = 2.0
+"""Score from which a document's portrait and a live photo pass for one person: one stranger in 100 reaches it.
 
 A false alarm here sends a worker's true passport to a human, a miss leaves the other checks.
 """
@@ -134,15 +134,33 @@ class BiometricSearch:
             BiometricsRefusedError: one of them cannot be used.
         """
         body = {"biometricData1": [one], "biometricData2": [other]}
-        answer = await self._ask(member, "/v1/verify", "verify", {"threshold": PORTRAIT_BANS}, json=body)
+        answer = await self._ask(member, "/v1/verify", "verify", {"threshold": PORTRAIT_SCORE}, json=body)
         return Verification.model_validate_json(_good(answer).content)
 
+    async def erase(self, member: str, person_id: str) -> None:
+        """Erase everything captured of a person, with their key; erased before, nothing happens.
+
+        Raises:
+            ServiceUnavailableError: no answer.
+            BiometricsRefusedError: refused.
+        """
+        answer = await self._ask(member, f"/v1/persons/{person_id}", person_id, json=None, method="DELETE")
+        if answer.status_code != 404:
+            _good(answer)
+
     async def _ask(
-        self, member: str, path: str, transaction: str, query: Mapping[str, float] = _NO_QUERY, *, json: Any
+        self,
+        member: str,
+        path: str,
+        transaction: str,
+        query: Mapping[str, float] = _NO_QUERY,
+        *,
+        json: Any,
+        method: str = "POST",
     ) -> httpx.Response:
         caller = Caller(client_id="registry", organisation="registry", member=member, scopes=_SCOPES)
         params = {"transactionId": transaction, **query}
-        return await self._client.request(caller, "POST", path, params=params, json=json)
+        return await self._client.request(caller, method, path, params=params, json=json)
 
 
 def _good(answer: httpx.Response) -> httpx.Response:

@@ -1,22 +1,25 @@
 """The checks of one registration: durable work, done again from the start when it was interrupted."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from typing import Any
 
 import structlog
 
+from services.registry.documents.examination import DocumentRoom, Examination
 from services.registry.workers.age import BirthClaim, age_signals
 from services.registry.workers.biometrics import BiometricSearch, BiometricsRefusedError, captured_items, photo_item
-from services.registry.workers.documents import read_document
+from services.registry.workers.documents import read_document, stated_births
 from services.registry.workers.findings import number_reused, other_identity, portrait_mismatch
 from services.registry.workers.particulars import Particulars, differences, relation
-from services.registry.workers.store import Conclusion, RegistrationStore
+from services.registry.workers.store import Conclusion, RegistrationStore, RegistrationUnknownError
 from services.registry.workers.tables import RegistrationRow
 from services.registry.workers.views import Record, address
 from shared.contracts.osia import Candidate
 from shared.contracts.registrations import (
+    NoBiometrics,
     RegistrationCandidate,
     RegistrationRequest,
     Signal,
@@ -42,15 +45,22 @@ class RegistrationCheck:
     Args:
         store: registrations.
         search: the biometric service.
+        documents: examines papers.
         rules: minimum ages.
         today: the present day.
     """
 
     def __init__(
-        self, store: RegistrationStore, search: BiometricSearch, rules: tuple[AgeRule, ...], today: Callable[[], date]
+        self,
+        store: RegistrationStore,
+        search: BiometricSearch,
+        documents: DocumentRoom,
+        rules: tuple[AgeRule, ...],
+        today: Callable[[], date],
     ) -> None:
         self._store = store
         self._search = search
+        self._documents = documents
         self._rules = rules
         self._today = today
 
@@ -67,28 +77,34 @@ class RegistrationCheck:
         missing: list[str] = []
         likeness = await self._identify(row, request, missing)
         today = self._today()
+        examined = await self._documents.examine(request, today)
+        request = examined.request
+        missing += examined.missing
         reading = read_document(request, today)
-        own = BirthClaim("typed", stated(request, today).birth)
-        claims = [own, *([BirthClaim("mrz", reading.birth)] if reading.birth else [])]
+        claims = [BirthClaim("typed", stated(request, today).birth)]
+        claims += [BirthClaim(*birth) for birth in dict([*stated_births(request, today), *examined.births]).items()]
         claims += [BirthClaim(record.id, record.particulars.birth) for record in likeness.records]
         claims += await self._sealed_claims(likeness.records, today)
         identity = other_identity(likeness.told)
         signals = [
             *([identity] if identity else []),
             *reading.signals,
+            *examined.signals,
             *await self._reuse(row, reading.identity, likeness),
-            *await self._portrait(row.member, request, missing),
+            *await self._portraits(row, examined, likeness, missing),
             *age_signals(claims, request.nationality, request.placement, today, self._rules),
         ]
         child = any(signal.code is SignalCode.CHILD_POSSIBLE for signal in signals)
         again = [record.id for record in likeness.records if child and not record.child_sealed]  # seals them too
-        await self._store.conclude(row, Conclusion(address(signals), likeness.told, missing, child, again))
+        await self._documents.place(row.id, request.placement.agency if request.placement else None)
+        conclusion = Conclusion(address(signals), likeness.told, missing, child, again, reading.identity)
+        await self._store.conclude(row, conclusion)
 
     async def _identify(self, row: RegistrationRow, request: RegistrationRequest, missing: list[str]) -> _Likeness:
         missing += [f"{finger.position}: {finger.exception}" for finger in request.fingers if finger.exception]
         items = await self._usable(row.member, request, missing)
         if not any("image" in item for item in items):
-            missing.append("biometrics: none captured")
+            missing.append(_not_captured(request))
             return _Likeness([], [], searched=False)
         try:
             await self._search.enrol(row.member, row.person_id, items)
@@ -119,8 +135,7 @@ class RegistrationCheck:
         for record in records:
             if record.child_sealed:
                 _, earlier = await self._store.packet(record.id)
-                birth = read_document(earlier, today).birth
-                claims += [BirthClaim(record.id, birth)] if birth else []
+                claims += [BirthClaim(record.id, birth) for _, birth in stated_births(earlier, today)]
         return claims
 
     async def _reuse(self, row: RegistrationRow, identity: tuple[str, str] | None, likeness: _Likeness) -> list[Signal]:
@@ -130,17 +145,54 @@ class RegistrationCheck:
         others = [record.id for record in await self._store.with_document(identity, row.id) if record.id not in same]
         return [number_reused(others, compared=likeness.searched)] if others else []
 
-    async def _portrait(self, member: str, request: RegistrationRequest, missing: list[str]) -> list[Signal]:
-        portrait = request.document.portrait if request.document else None
-        if portrait is None or request.photo is None:
-            return []
+    async def _portraits(
+        self, row: RegistrationRow, examined: Examination, likeness: _Likeness, missing: list[str]
+    ) -> list[Signal]:
+        """The portraits on page and chip against the live photo, and against the pictures on other documents."""
+        document, photo = examined.request.document, examined.request.photo
+        given = {"page": document.portrait if document else None, "chip": examined.portrait}
+        portraits = {place: portrait for place, portrait in given.items() if portrait is not None}
+        signals = await self._against_photo(row.member, portraits, photo, missing) if photo else []
+        same_person = [record.id for record in likeness.records]
+        reused, unseen = await self._documents.portraits(
+            row.id, list(portraits.values()), same_person, partial(self._shows_bearer_of, row.member)
+        )
+        missing += unseen
+        return signals + reused
+
+    async def _against_photo(
+        self, member: str, portraits: Mapping[str, bytes], photo: bytes, missing: list[str]
+    ) -> list[Signal]:
+        failed: list[str] = []
+        scores: list[dict[str, Any]] = []
+        for place, portrait in portraits.items():
+            try:
+                result = await self._search.verify(member, photo_item(portrait), photo_item(photo))
+            except BiometricsRefusedError:
+                missing.append(f"document portrait ({place}): could not be compared with the photo")
+                continue
+            if not result.decision:
+                failed.append(place)
+                scores += [detail.model_dump(mode="json", exclude_none=True) for detail in result.scores or []]
+        return [portrait_mismatch({"scores": scores, "portraits": failed})] if failed else []
+
+    async def _shows_bearer_of(self, member: str, registration_id: str, portrait: bytes) -> bool | None:
+        """Whether a picture shows the face on the document of another registration."""
         try:
-            result = await self._search.verify(member, photo_item(portrait), photo_item(request.photo))
-        except BiometricsRefusedError:
-            missing.append("document portrait: could not be compared with the photo")
-            return []
-        comparison = [detail.model_dump(mode="json", exclude_none=True) for detail in result.scores or []]
-        return [] if result.decision else [portrait_mismatch({"scores": comparison})]
+            _, other = await self._store.packet(registration_id)
+            shown = other.document and other.document.portrait
+            if not shown:
+                return None
+            return (await self._search.verify(member, photo_item(portrait), photo_item(shown))).decision
+        except (BiometricsRefusedError, RegistrationUnknownError):
+            return None
+
+
+def _not_captured(request: RegistrationRequest) -> str:
+    """Why there are neither face nor fingers, as far as the desk said so."""
+    refused = request.notice is not None and not request.notice.biometrics_agreed
+    reason = request.no_biometrics or (NoBiometrics.REFUSED if refused else None)
+    return f"biometrics: none captured ({reason.value})" if reason else "biometrics: none captured"
 
 
 def stated(request: RegistrationRequest, today: date) -> Particulars:
@@ -163,4 +215,5 @@ def _tell(candidate: Candidate, record: Record, own: Particulars) -> Registratio
         relation=relation(found),
         differences=found,
         scores=[detail.model_dump(mode="json", exclude_none=True) for detail in candidate.scores or []],
+        contradiction=(candidate.others or {}).get("contradiction", []),
     )

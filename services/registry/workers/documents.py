@@ -3,10 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
-from services.registry.workers.particulars import same_name
+from services.registry.documents.chip import chip_zone
+from services.registry.documents.names import same_name
+from services.registry.documents.statements import plain_number, zone_birth
 from shared.contracts.registrations import RegistrationRequest, Signal, SignalCode, Strength, TravelDocument
 from shared.standards.dates import DateInterval, parse_partial_date
-from shared.standards.mrz import Mrz, MrzFormatError, birth_interval, parse_mrz
+from shared.standards.mrz import Mrz, MrzFormatError, parse_mrz
 
 DOC_9303 = "ICAO Doc 9303-3, section 4.9 (check digits)"
 
@@ -16,7 +18,7 @@ class DocumentReading:
     """A document as far as it could be read."""
 
     identity: tuple[str, str] | None  # issuer, number
-    birth: DateInterval | None
+    birth: DateInterval | None  # by the zone
     signals: tuple[Signal, ...]
 
 
@@ -27,35 +29,33 @@ def read_document(request: RegistrationRequest, today: date) -> DocumentReading:
         return DocumentReading(None, None, ())
     typed = _typed(document, request.nationality)
     if document.mrz is None:
-        return DocumentReading(typed, None, ())
+        chip = chip_zone(document.chip) if document.chip else None
+        return DocumentReading((chip.issuer, plain_number(chip.document_number)) if chip else typed, None, ())
     try:
         mrz = parse_mrz(document.mrz)
     except MrzFormatError as error:
         return DocumentReading(typed, None, (_unreadable(error),))
-    birth = _birth(mrz, today)
+    birth = zone_birth(mrz, today)
     found = (_check_digits(mrz), _contradiction(mrz, birth, request))
     return DocumentReading(
-        (mrz.issuer, _plain(mrz.document_number)), birth, tuple(signal for signal in found if signal)
+        (mrz.issuer, plain_number(mrz.document_number)), birth, tuple(signal for signal in found if signal)
     )
+
+
+def stated_births(request: RegistrationRequest, today: date) -> list[tuple[str, DateInterval]]:
+    """Every birth date that the papers of a request state by themselves, with its source; what was typed is not."""
+    zone = read_document(request, today).birth
+    chip = chip_zone(request.document.chip) if request.document and request.document.chip else None
+    chips = zone_birth(chip, today) if chip else None
+    record = parse_partial_date(request.birth_record.born) if request.birth_record else None
+    return [(source, birth) for source, birth in (("mrz", zone), ("chip", chips), ("birth_record", record)) if birth]
 
 
 def _typed(document: TravelDocument, nationality: str | None) -> tuple[str, str] | None:
     issuer = document.issuer or nationality  # a passport is of the bearer's state unless somebody says otherwise
-    if issuer is None or document.number is None or not _plain(document.number):
+    if issuer is None or document.number is None or not plain_number(document.number):
         return None
-    return issuer, _plain(document.number)
-
-
-def _plain(number: str) -> str:
-    """A document number as it is compared: blanks, dashes, fillers and case tell no two documents apart."""
-    return "".join(character for character in number.upper() if character.isalnum())
-
-
-def _birth(mrz: Mrz, today: date) -> DateInterval | None:
-    try:
-        return birth_interval(mrz.birth, today)
-    except MrzFormatError:
-        return None
+    return issuer, plain_number(document.number)
 
 
 def _unreadable(error: MrzFormatError) -> Signal:

@@ -4,8 +4,14 @@ from typing import Any
 
 from shared.contracts.registrations import RegistrationCandidate, Relation, Signal, SignalCode, Strength
 
-STRONG_BANS = 6.0
-"""Fused evidence from which a biometric candidate is called strong: one chance match in a million comparisons."""
+STRONG_SCORE = 6.0
+"""Score from which a biometric candidate is called strong: one stranger in a million reaches it."""
+
+
+CONTRADICTED = (
+    " Face and fingers contradict each other: two people who look alike, or prints or a photo of somebody else."
+)
+"""Added where a candidate's modalities disagree; such a candidate is never called strong."""
 
 
 def other_identity(candidates: list[RegistrationCandidate]) -> Signal | None:
@@ -14,16 +20,20 @@ def other_identity(candidates: list[RegistrationCandidate]) -> Signal | None:
     if not found:
         return None
     best = max(candidate.score for candidate in found)
+    contradicted = [candidate.registration for candidate in found if candidate.contradiction]
+    strong = any(candidate.score >= STRONG_SCORE and not candidate.contradiction for candidate in found)
     return Signal(
         code=SignalCode.SAME_PERSON_OTHER_IDENTITY,
-        strength=Strength.STRONG if best >= STRONG_BANS else Strength.MEDIUM,
+        strength=Strength.STRONG if strong else Strength.MEDIUM,
         evidence={
             "registrations": [candidate.registration for candidate in found],
             "differences": sorted({field for candidate in found for field in candidate.differences}),
             "score": best,
+            **({"contradicted": contradicted} if contradicted else {}),
         },
         rule="ISO/IEC 19795-1: a candidate of an identification search, compared with its biographic record",
-        says="Biometrics say that this person may be registered already, with other particulars.",
+        says="Biometrics say that this person may be registered already, with other particulars."
+        + (CONTRADICTED if contradicted else ""),
         does_not_prove="That it is the same person (a candidate is not a decision), nor which particulars are true.",
     )
 

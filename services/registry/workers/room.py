@@ -1,12 +1,15 @@
 """The workers' room put together: what the application starts and stops."""
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 
 import httpx
+import structlog
 from fastapi import FastAPI
 
+from services.registry.documents.examination import DocumentRoom
+from services.registry.documents.trust import load_trust
 from services.registry.workers.biometrics import BiometricSearch
 from services.registry.workers.board import CheckedBoard
 from services.registry.workers.check import RegistrationCheck
@@ -18,6 +21,7 @@ from services.registry.workers.intake import (
 )
 from services.registry.workers.store import (
     CHECK_JOB,
+    ERASE_JOB,
     IdempotencyConflictError,
     RegistrationStore,
     RegistrationUnknownError,
@@ -26,12 +30,17 @@ from services.registry.workers.tables import JobRow
 from services.registry.workers.views import ViewDeniedError
 from shared.crypto.sealing import KeyRing, MemberKeyMissingError
 from shared.db.database import Database, now
-from shared.db.jobs import JobRunner
+from shared.db.jobs import Handler, JobRunner
 from shared.http.client import ServiceClient
 from shared.http.problems import Answer, ProblemTable
 from shared.http.tokens import CallerSigner
 from shared.settings import Settings
 from shared.standards.ages import load_rules
+
+log = structlog.get_logger(__name__)
+
+MoreWork = Callable[[Database, RegistrationStore], Mapping[str, Handler]]
+"""Durable work that other rooms do with registrations, by kind of job."""
 
 PROBLEMS: ProblemTable = {
     RegistrationUnknownError: Answer(404, "not-found", "There is no such registration"),
@@ -46,25 +55,35 @@ PROBLEMS: ProblemTable = {
 
 @asynccontextmanager
 async def open_workers_room(
-    app: FastAPI, settings: Settings, database: Database, biometrics_transport: httpx.AsyncBaseTransport | None
+    app: FastAPI,
+    settings: Settings,
+    database: Database,
+    biometrics_transport: httpx.AsyncBaseTransport | None,
+    more_work: MoreWork,
 ) -> AsyncIterator[None]:
-    """Start the room: its store, its way to the biometric service and its durable work."""
+    """Start the room: its store, its way to the biometric service and its durable work, with that of other rooms."""
     keys = settings.key_folder
     signer = CallerSigner("registry", (keys / "registry-signing.pem").read_bytes())
     client = ServiceClient("biometrics", signer, settings.biometrics_url or "http://biometrics", biometrics_transport)
-    store = RegistrationStore(
-        database,
-        KeyRing.load(keys / "registry-sealing.json"),
-        base64.b64decode((keys / "registry-digest.key").read_text()),
-    )
+    digest_key = base64.b64decode((keys / "registry-digest.key").read_text())
+    store = RegistrationStore(database, KeyRing.load(keys / "registry-sealing.json"), digest_key)
+    documents = DocumentRoom(database, digest_key, load_trust(settings.csca, settings.seal_signers))
     search, board = BiometricSearch(client), CheckedBoard()
-    check = RegistrationCheck(store, search, load_rules(), lambda: now().date())
+    check = RegistrationCheck(store, search, documents, load_rules(), lambda: now().date())
 
     async def check_and_announce(registration_id: str) -> None:
-        await check.run(registration_id)
+        try:
+            await check.run(registration_id)
+        except RegistrationUnknownError:
+            log.info("check_of_a_withdrawn_registration")  # its packet is erased: there is nothing left to check
         board.announce(registration_id)
 
-    runner = JobRunner(database, JobRow, {CHECK_JOB: check_and_announce}, settings.workers)
+    async def erase(registration_id: str) -> None:
+        await search.erase(*await store.person(registration_id))
+        await documents.forget(registration_id)
+
+    work = {CHECK_JOB: check_and_announce, ERASE_JOB: erase, **more_work(database, store)}
+    runner = JobRunner(database, JobRow, work, settings.workers)
     app.state.registrations, app.state.checked_board, app.state.job_runner = store, board, runner
     app.state.intake = Intake(store, search, lambda: now().date())
     await runner.start()
@@ -72,4 +91,5 @@ async def open_workers_room(
         yield
     finally:
         await runner.stop()
+        await documents.close()
         await client.close()

@@ -7,6 +7,7 @@ import re
 import secrets
 from collections.abc import Collection, Sequence
 from dataclasses import asdict, dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from pydantic import TypeAdapter
@@ -17,11 +18,15 @@ from services.registry.workers.particulars import Particulars
 from services.registry.workers.tables import JobRow, PacketRow, RegistrationRow, SignalRow
 from services.registry.workers.views import AudiencedSignal, Record, Scope
 from shared.contracts.registrations import Progress, RegistrationCandidate, RegistrationRequest, RegistrationState
-from shared.crypto.sealing import KeyRing
+from shared.crypto.sealing import KeyRing, SubjectKey
 from shared.db.database import Database, now
 from shared.db.jobs import enqueue
 
 CHECK_JOB: Final = "check_registration"
+WEIGH_JOB: Final = "weigh_signals"
+"""Whether what a check found is for people to decide; its subject is the registration."""
+ERASE_JOB: Final = "erase_biometrics"
+"""Erase a person in the biometric service; its subject is the registration."""
 _ID: Final = re.compile(r"R[0-9a-f]{24}")
 
 
@@ -50,6 +55,8 @@ class Conclusion:
     missing: list[str]
     child_sealed: bool
     again: list[str]
+    document: tuple[str, str] | None = None
+    """Issuer and number as the checks read them: from the photo of a page, where intake had neither."""
 
 
 @dataclass(frozen=True)
@@ -138,10 +145,15 @@ class RegistrationStore:
             "missing": conclusion.missing,
         }
         async with self._database.write() as session:
-            kept = await session.get_one(RegistrationRow, row.seq)
+            kept = await session.get_one(RegistrationRow, row.seq, with_for_update=True)
+            if kept.state == RegistrationState.WITHDRAWN:
+                enqueue(session, JobRow, ERASE_JOB, row.id)  # this check may have enrolled the person again
+                return
             kept.result = key.seal(json.dumps(result).encode(), _owner(row.id, "result"))
+            if kept.document_digest is None and conclusion.document:
+                kept.document_digest = self._digest("document", *conclusion.document)
             kept.progress, kept.checked_at = Progress.CHECKED.value, now()
-            kept.child_sealed = conclusion.child_sealed
+            kept.child_sealed = conclusion.child_sealed and not kept.seal_ended
             for old in (await session.scalars(select(SignalRow).where(SignalRow.registration_seq == row.seq))).all():
                 await session.delete(old)
             await session.flush()
@@ -149,14 +161,34 @@ class RegistrationStore:
                 SignalRow(registration_seq=row.seq, code=signal.signal.code.value, audience=signal.audience)
                 for signal in conclusion.signals
             )
+            if conclusion.signals or conclusion.candidates:
+                enqueue(session, JobRow, WEIGH_JOB, row.id)
             for other in conclusion.again:
                 enqueue(session, JobRow, CHECK_JOB, other)
+
+    async def person(self, registration_id: str) -> tuple[str, str]:
+        """Member and opaque person id of a registration.
+
+        Raises:
+            RegistrationUnknownError: no such registration.
+        """
+        query = select(RegistrationRow.member, RegistrationRow.person_id).where(RegistrationRow.id == registration_id)
+        async with self._database.read() as session:
+            found = (await session.execute(query)).first()
+        if found is None:
+            raise RegistrationUnknownError("no such registration")
+        return found.member, found.person_id
 
     async def by_persons(self, person_ids: Collection[str]) -> dict[str, Record]:
         """Registrations by the opaque ids under which the biometric service knows them."""
         return {
             row.person_id: self._open(row)
-            for row in await self._rows(select(RegistrationRow).where(RegistrationRow.person_id.in_(person_ids)))
+            for row in await self._rows(
+                select(RegistrationRow).where(
+                    RegistrationRow.person_id.in_(person_ids),
+                    RegistrationRow.state != RegistrationState.WITHDRAWN.value,  # a stub has nothing to compare
+                )
+            )
         }
 
     async def with_document(self, document: tuple[str, str], other_than: str) -> list[Record]:
@@ -181,10 +213,16 @@ class RegistrationStore:
         return self._open(rows[0])
 
     async def hidden(self, registration_ids: Collection[str], scope: Scope) -> frozenset[str]:
-        """Those of some registrations that a reader of this scope must not be pointed at: sealed, or not checked."""
-        if scope.child_sealed is not False or not registration_ids:
+        """Those of some registrations that a reader of this scope must not be pointed at.
+
+        Sealed, not checked yet, withdrawn, or a presumed victim's: a victim's other registrations do not tell on them.
+        """
+        if scope.protects or not registration_ids:
             return frozenset()
-        query = select(RegistrationRow.id).where(RegistrationRow.id.in_(registration_ids), ~_open_to_all())
+        kept_back = RegistrationRow.withdrawal_asked.is_not(None) | RegistrationRow.presumed_victim.is_(True)
+        if scope.child_sealed is False:
+            kept_back |= ~_open_to_all()
+        query = select(RegistrationRow.id).where(RegistrationRow.id.in_(registration_ids), kept_back)
         async with self._database.read() as session:
             return frozenset((await session.scalars(query)).all())
 
@@ -201,6 +239,8 @@ class RegistrationStore:
             query = query.where(RegistrationRow.seq < before)
         if reference is not None:
             query = query.where(RegistrationRow.reference_digest == self._digest("reference", reference))
+            if not scope.protects:
+                query = query.where(RegistrationRow.withdrawal_asked.is_(None))
         if signal is not None:
             seqs = select(SignalRow.registration_seq).where(
                 SignalRow.code == signal, SignalRow.audience.in_(scope.audiences)
@@ -209,6 +249,23 @@ class RegistrationStore:
         rows = await self._rows(query)
         more = rows[limit - 1].seq if len(rows) > limit else None
         return [self._open(row) for row in rows[:limit]], more
+
+    def key_of(self, row: RegistrationRow) -> SubjectKey:
+        """The key of a registration: what is said about it is sealed with it, and erased with it."""
+        return self._keys.subject(row.member, row.wrapped_key)
+
+    def record_of(self, row: RegistrationRow) -> Record:
+        """A row, opened."""
+        return self._open(row)
+
+    def empty(self, row: RegistrationRow, at: datetime) -> None:
+        """Destroy the key of a registration and everything sealed with it; leave a stub under a fresh key."""
+        row.wrapped_key = self._keys.new_subject_key(row.member)
+        blank = asdict(Particulars("", None, "", None, None, None)) | {"reference": None}
+        row.particulars = self.key_of(row).seal(json.dumps(blank).encode(), _owner(row.id, "particulars"))
+        row.result = row.document_digest = row.reference_digest = None
+        row.child_sealed = row.presumed_victim = False
+        row.withdrawal_asked = at
 
     async def _rows(self, query: Select[RegistrationRow]) -> Sequence[RegistrationRow]:
         async with self._database.read() as session:
@@ -271,6 +328,9 @@ class RegistrationStore:
             missing=result["missing"],
             created_at=row.created_at,
             checked_at=row.checked_at,
+            presumed_victim=row.presumed_victim,
+            withdrawal_asked=row.withdrawal_asked is not None,
+            seal_ended=row.seal_ended,
         )
 
 
@@ -292,5 +352,5 @@ def _within(scope: Scope) -> Select[RegistrationRow]:
         query = query.where(RegistrationRow.child_sealed.is_(True) if scope.child_sealed else _open_to_all())
     if scope.only_codes is not None:
         seqs = select(SignalRow.registration_seq).where(SignalRow.code.in_(scope.only_codes))
-        query = query.where(RegistrationRow.seq.in_(seqs))
+        query = query.where(RegistrationRow.seq.in_(seqs), RegistrationRow.presumed_victim.is_(False))
     return query

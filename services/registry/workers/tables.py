@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint
+from sqlalchemy import ForeignKey, Index, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from services.registry.tables import Base
@@ -11,7 +11,11 @@ from shared.db.jobs import JobColumns, job_indexes
 
 
 class RegistrationRow(Base):
-    """One registration. `person_id` is the opaque id under which the biometric service knows the person."""
+    """One registration. `person_id` is the opaque id under which the biometric service knows the person.
+
+    `seal_ended`: two people of child protection found that it is no child's (any more); `withdrawal_asked`: the worker
+    withdrew it; a sealed one is kept for child protection, and looks erased to everybody else.
+    """
 
     __tablename__ = "registry_registrations"
     __table_args__ = (UniqueConstraint("client_id", "idempotency_key"),)
@@ -33,6 +37,9 @@ class RegistrationRow(Base):
     reference_digest: Mapped[str | None] = mapped_column(String(64), index=True)
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
     checked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    seal_ended: Mapped[bool] = mapped_column(default=False, server_default=false())
+    presumed_victim: Mapped[bool] = mapped_column(default=False, server_default=false())
+    withdrawal_asked: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class PacketRow(Base):

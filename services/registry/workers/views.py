@@ -58,6 +58,9 @@ class Record:
     missing: list[str]
     created_at: datetime
     checked_at: datetime | None
+    presumed_victim: bool = False
+    withdrawal_asked: bool = False
+    seal_ended: bool = False
 
 
 @dataclass(frozen=True)
@@ -67,12 +70,19 @@ class Scope:
     Attributes:
         child_sealed: only sealed (True), only checked and not sealed (False), all (None).
         only_codes: only registrations with one of these signals; None: all.
+        blind: not told the desk's reference, which may name the agency.
     """
 
     member: str
     child_sealed: bool | None
     audiences: tuple[Audience, ...]
     only_codes: frozenset[str] | None = None
+    blind: bool = False
+
+    @property
+    def protects(self) -> bool:
+        """Whether this reader protects people: what tells against a victim, or of a child, is shown to no other."""
+        return "child_protection" in self.audiences
 
 
 def scope_of(caller: Caller) -> Scope:
@@ -87,7 +97,7 @@ def scope_of(caller: Caller) -> Scope:
         case Role.CHILD_PROTECTION:
             return Scope(caller.member, child_sealed=True, audiences=_CHILD)
         case Role.ADJUDICATOR:
-            return Scope(caller.member, child_sealed=False, audiences=_DESK)
+            return Scope(caller.member, child_sealed=False, audiences=_DESK, blind=True)
         case Role.LABOUR_INSPECTOR:
             codes = frozenset({SignalCode.BELOW_SECTOR_MINIMUM.value})
             return Scope(caller.member, child_sealed=False, audiences=_DESK, only_codes=codes)
@@ -105,22 +115,26 @@ def view(record: Record, scope: Scope, hidden: AbstractSet[str] = frozenset()) -
     """A registration as it may be seen within a scope.
 
     Of a sealed registration, candidates with other particulars are withheld with its identity signals: the differences
-    would tell the age. Who came again as themselves is shown as ever.
+    would tell the age. Who came again as themselves is shown as ever. Of a presumed victim, everything that would tell
+    against them is withheld the same way, whatever was found; and neither's state tells that people look at it.
 
     Args:
         record: within the scope.
         scope: the reader's.
         hidden: other registrations that the reader must not be pointed at.
     """
-    withheld = record.child_sealed and "child_protection" not in scope.audiences
+    if record.withdrawal_asked and not scope.protects:
+        return _stub(record)
+    withheld = (record.child_sealed or record.presumed_victim) and not scope.protects
     candidates = [candidate for candidate in record.candidates if candidate.registration not in hidden]
-    addressed = (item.signal for item in record.signals if item.audience in scope.audiences)
+    silent = record.presumed_victim and not scope.protects
+    addressed = (item.signal for item in record.signals if _is_for(item, scope, record) and not silent)
     signals = (_without(signal, hidden, candidates) for signal in addressed)
     return Registration(
         registration=record.id,
-        reference=record.reference,
+        reference=None if scope.blind else record.reference,
         member=record.member,
-        state=record.state,
+        state=RegistrationState.PROVISIONAL if withheld else record.state,
         progress=record.progress,
         name=record.particulars.name,
         native_name=record.particulars.native_name,
@@ -129,6 +143,32 @@ def view(record: Record, scope: Scope, hidden: AbstractSet[str] = frozenset()) -
         signals=[signal for signal in signals if signal is not None],
         candidates=[each for each in candidates if not (withheld and each.relation is Relation.OTHER_IDENTITY)],
         missing=record.missing,
+        created_at=record.created_at,
+        checked_at=record.checked_at,
+    )
+
+
+def _is_for(item: AudiencedSignal, scope: Scope, record: Record) -> bool:
+    """Whether a signal is for this reader: once a seal has ended, those that could have told the age are for all."""
+    ended = record.seal_ended and item.signal.code is not SignalCode.CHILD_POSSIBLE
+    return item.audience in scope.audiences or ended
+
+
+def _stub(record: Record) -> Registration:
+    """All that is left of a withdrawn registration."""
+    return Registration(
+        registration=record.id,
+        reference=None,
+        member=record.member,
+        state=RegistrationState.WITHDRAWN,
+        progress=record.progress,
+        name="",
+        native_name=None,
+        born="",
+        nationality=None,
+        signals=[],
+        candidates=[],
+        missing=[],
         created_at=record.created_at,
         checked_at=record.checked_at,
     )
@@ -149,6 +189,8 @@ def address(signals: list[Signal]) -> list[AudiencedSignal]:
     """Say for whom each signal is: where a child is possible, what could tell so is for child protection alone."""
     telling = {SignalCode.CHILD_POSSIBLE, SignalCode.SAME_PERSON_OTHER_IDENTITY}
     telling |= {SignalCode.MRZ_DATA_MISMATCH, SignalCode.AGE_UNDETERMINED}
+    telling |= {SignalCode.PAGE_MRZ_MISMATCH, SignalCode.CHIP_DATA_MISMATCH, SignalCode.SEAL_DATA_MISMATCH}
+    telling |= {SignalCode.BIRTH_RECORD_MISMATCH, SignalCode.DOCUMENT_DATES_IMPOSSIBLE}
     child = any(signal.code is SignalCode.CHILD_POSSIBLE for signal in signals)
     return [
         AudiencedSignal(signal, "child_protection" if child and signal.code in telling else "registration")

@@ -6,7 +6,9 @@ from importlib.resources import files
 from typing import Any
 
 from services.sandbox.region.records import Case, Licence, Link, Party, Plant, Screening
-from shared.contracts.parties import Appeal, LicenceStatus, LinkKind, Offence, Stage
+from shared.contracts.cases import Appeal, Offence, Stage
+from shared.contracts.licences import LicenceStatus
+from shared.contracts.parties import LinkKind
 
 
 @dataclass(frozen=True)

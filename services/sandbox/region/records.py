@@ -6,7 +6,9 @@ from datetime import date
 from enum import StrEnum
 from typing import NamedTuple
 
-from shared.contracts.parties import Appeal, LicenceStatus, LinkKind, Offence, Stage
+from shared.contracts.cases import Appeal, Offence, Stage
+from shared.contracts.licences import LicenceStatus
+from shared.contracts.parties import LinkKind
 
 REFERENCE = date(2026, 6, 1)
 """The region's own today: every age and date follows from it, so that results never change with the clock."""

@@ -11,7 +11,8 @@ from typing import Any
 
 from services.sandbox.region.names import PersonName, draw_name
 from services.sandbox.region.records import REFERENCE, Licence, Link, Party
-from shared.contracts.parties import LicenceStatus, LinkKind
+from shared.contracts.licences import LicenceStatus
+from shared.contracts.parties import LinkKind
 
 ALPHA_2 = {
     "BRN": "bn",

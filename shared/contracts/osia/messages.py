@@ -33,8 +33,9 @@ class ScoreDetail(OsiaModel):
 
     Attributes:
         score: the comparer's own, on its own scale.
-        others: `evidence` (-log10 of the share of strangers that reach the score), `counted` (bans that went into
-            the sum; negative when it speaks against), `modelId`; in a verification also `threshold` (bans).
+        others: `evidence` (bans, log10 of FNMR / FMR at the score), `counted` (bans that went into the sum; negative
+            when it speaks against), `extrapolated` (rarer than its calibration measured), `modelId`; in a verification
+            also `threshold` and `fusedScore`.
     """
 
     score: float
@@ -47,7 +48,13 @@ class ScoreDetail(OsiaModel):
 
 
 class Candidate(OsiaModel):
-    """A person whom a search proposes, best first; `score` in bans. A candidate is not a decision."""
+    """A person whom a search proposes, best first. A candidate is not a decision.
+
+    Attributes:
+        score: one stranger in 10^score, compared on the same things, is as much alike.
+        others: `bans` (the sum), `threshold` (score that was asked for), `extrapolated`, and `contradiction`
+            (`[{modality, bans}]` of face and fingers) only where one says yes and the other no.
+    """
 
     personId: OpaqueId
     rank: Annotated[int, Field(ge=1, lt=2**31)]

@@ -1,0 +1,1 @@
+"""The documents' room: pages, chips, seals, portraits and lists of lost documents, and where they contradict."""

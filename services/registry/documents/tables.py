@@ -1,0 +1,43 @@
+"""Pictures that may come again, documents that were reported lost, and which agency places whom."""
+
+from datetime import date, datetime
+
+from sqlalchemy import Date, ForeignKey, LargeBinary, String
+from sqlalchemy.orm import Mapped, mapped_column
+
+from services.registry.tables import Base
+from shared.db.database import UtcDateTime
+
+_REGISTRATION = "registry_registrations.id"
+
+
+class PortraitRow(Base):
+    """256 bits of the picture on a document, under a key: distances can be taken, the picture cannot be told."""
+
+    __tablename__ = "registry_portraits"
+
+    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    registration: Mapped[str] = mapped_column(ForeignKey(_REGISTRATION, ondelete="CASCADE"), index=True)
+    bits: Mapped[bytes] = mapped_column(LargeBinary(32))
+
+
+class LostDocumentRow(Base):
+    """A document on a list of lost, stolen or invalid ones: a keyed digest of issuer and number, never the number."""
+
+    __tablename__ = "registry_lost_documents"
+
+    list_name: Mapped[str] = mapped_column(String(40), primary_key=True)
+    digest: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+    status: Mapped[str] = mapped_column(String(20))
+    document_type: Mapped[str | None] = mapped_column(String(2))
+    reported_on: Mapped[date | None] = mapped_column(Date)
+    loaded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class AgencyCandidateRow(Base):
+    """Which agency places the worker of a registration: for figures about agencies, never about a worker."""
+
+    __tablename__ = "registry_agency_candidates"
+
+    registration: Mapped[str] = mapped_column(ForeignKey(_REGISTRATION, ondelete="CASCADE"), primary_key=True)
+    agency: Mapped[str] = mapped_column(String(64), index=True)

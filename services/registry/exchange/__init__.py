@@ -1,0 +1,1 @@
+"""Lists in and out: FollowTheMoney JSON lines, CSV with a mapping, deltas."""

@@ -1,0 +1,140 @@
+"""What a party is indexed by, on a card: its names as they are spelled and sound, its numbers, its birth dates."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import blake2b
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from services.registry.screening.matching import SHORTEST_IDENTIFIER
+from services.registry.screening.names import skeleton, spellings
+from services.registry.screening.sounds import sound
+from shared.contracts.parties import IDENTIFIER_PROPERTIES, NAME_PROPERTIES
+
+Keys = npt.NDArray[np.uint64]
+
+MAX_KEYS: Final = 600
+"""Keys a card: of the names first given."""
+
+_MAX_NAMES: Final = 40  # spellings a card
+_TELLING: Final = 6  # words of a name that are keys by themselves
+_LONGEST: Final = 18  # letters of a form whose deletions are taken
+_DISGUISED: Final = str.maketrans("013457", "oieast")  # digits that stand for letters
+_NAME, _NUMBER, _BORN = "n", "#", "@"
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """What a party, or a query, is found by.
+
+    Attributes:
+        names: of every spelling its words, parted by blanks.
+        sounds: the same words as they sound, aligned with `names`.
+        numbers: identifiers with the property they are of.
+        born: birth dates as given.
+    """
+
+    names: tuple[str, ...]
+    sounds: tuple[str, ...]
+    numbers: tuple[str, ...] = ()
+    born: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        """As it is stored: a line a name, number or date."""
+        named = (f"{_NAME}{name}\t{heard}" for name, heard in zip(self.names, self.sounds, strict=True))
+        rest = (*(_NUMBER + number for number in self.numbers), *(_BORN + born for born in self.born))
+        return "\n".join((*named, *rest))
+
+
+def make_card(properties: Mapping[str, Sequence[str]]) -> Card:
+    """The card of a party or of a query.
+
+    Its schema is left aside: who asks may not know it, and names must be read alike on both sides.
+
+    Args:
+        properties: FollowTheMoney's, values as given.
+    """
+    given = (value for name in NAME_PROPERTIES for value in properties.get(name, ()))
+    read = dict.fromkeys(itertools.chain.from_iterable(_read(name) for name in dict.fromkeys(given)))
+    names = tuple(itertools.islice(read, _MAX_NAMES))
+    heard = tuple(" ".join(map(sound, name.split())) for name in names)
+    return Card(names, heard, tuple(_numbers(properties)), tuple(dict.fromkeys(properties.get("birthDate", ()))))
+
+
+def read_card(text: str) -> Card:
+    """A card as it was stored."""
+    lines: dict[str, list[str]] = {_NAME: [], _NUMBER: [], _BORN: []}
+    for line in text.split("\n"):
+        lines.setdefault(line[:1], []).append(line[1:])
+    named = [line.partition("\t") for line in lines[_NAME]]
+    names, heard = tuple(name for name, _, _ in named), tuple(sounds for _, _, sounds in named)
+    return Card(names, heard, tuple(lines[_NUMBER]), tuple(lines[_BORN]))
+
+
+def card_keys(card: Card) -> Keys:
+    """The keys of a card: two parties that may be the same share at least one.
+
+    By spelling: the whole name in consonants and in sounds, each also with one letter left out (so that any one slip
+    is bridged, whatever the blanks); pairs of words in any order, with one letter left out for names of up to three
+    words (a word more or less, and a slip); an initial with another word; single words (for another
+    given name or none). By number. By name and birth date.
+
+    Returns:
+        Sorted digests, at most MAX_KEYS. Two keys that fall together cost a needless comparison, nothing else.
+    """
+    keys = dict.fromkeys(itertools.islice(_keys(card), MAX_KEYS))
+    digests = b"".join(blake2b(key.encode(), digest_size=8).digest() for key in keys)
+    return np.unique(np.frombuffer(digests, "<u8"))
+
+
+def _read(name: str) -> Iterator[str]:
+    return (" ".join(spelling.words) for spelling in spellings(name))
+
+
+def _numbers(properties: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for name in IDENTIFIER_PROPERTIES:
+        for value in properties.get(name, ()):
+            code = "".join(character for character in value.upper() if character.isalnum())
+            if len(code) >= SHORTEST_IDENTIFIER:
+                yield f"{name}:{code}"
+
+
+def _keys(card: Card) -> Iterator[str]:
+    yield from (_NUMBER + number for number in card.numbers)
+    for name, heard in zip(card.names, card.sounds, strict=True):
+        words, sounds = name.split(), heard.replace(" ", "")
+        whole = skeleton("".join(words).translate(_DISGUISED))
+        if len(words) <= _TELLING:
+            yield from ("t" + word for word in heard.split() if len(word) > 3)
+        for born in card.born:
+            yield from (f"{_BORN}{whole}|{born}", f"{_BORN}{whole}|{born[:4]}")
+        yield from ("w" + variant for variant in _deletions(whole))
+        yield from ("s" + variant for variant in _deletions(sounds))
+        yield from _pair_keys([skeleton(word) for word in words])
+
+
+def _pair_keys(words: Sequence[str]) -> Iterator[str]:
+    short = len(words) <= 3
+    for one, other in itertools.combinations(words, 2):
+        yield _pair(one, other)
+        if short:
+            yield from (_pair(variant, other) for variant in _deletions(one))
+            yield from (_pair(one, variant) for variant in _deletions(other))
+            yield from (f"i{one[0]}|{other}", f"i{other[0]}|{one}")
+
+
+def _pair(one: str, other: str) -> str:
+    return f"p{one}|{other}" if one < other else f"p{other}|{one}"
+
+
+def _deletions(word: str) -> Iterator[str]:
+    cut = word[:_LONGEST]
+    yield cut
+    for i in range(len(cut)):
+        if i == 0 or cut[i] != cut[i - 1]:
+            yield cut[:i] + cut[i + 1 :]
