@@ -23,6 +23,7 @@ from services.biometrics.mosip.refusals import MosipRefusedError
 from services.biometrics.operation import OwnerDep
 from shared.contracts import mosip
 from shared.contracts.mosip import FailureReason
+from shared.contracts.osia import Error
 from shared.crypto.sealing import MemberKeyMissingError, SealingError
 from shared.http.callers import read_caller
 from shared.settings import Settings
@@ -61,7 +62,10 @@ def _message(operation_id: str, scopes: list[str], takes: type[BaseModel], gives
     return {
         "operation_id": operation_id,
         "dependencies": [Security(read_caller, scopes=scopes)],
-        "responses": {200: {"model": gives, "description": "returnValue 1: served; 2: failed, with failureReason"}},
+        "responses": {
+            200: {"model": gives, "description": "returnValue 1: served; 2: failed, with failureReason"},
+            400: {"model": Error, "description": "A query parameter of OSIA's searches cannot be read"},
+        },
         "openapi_extra": {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}},
     }
 
