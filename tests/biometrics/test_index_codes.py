@@ -25,3 +25,14 @@ def test_nobody_stays_below_what_reach_says(dimension):
     always = rows[:, : rows.shape[1] - 4000]  # looked at in every search, whatever their score
     below = scores < np.vectorize(run.reach)(similarities) - 1e-6
     assert not (below & ~np.isin(rows, always)).any()
+
+
+def test_a_run_whose_rows_were_all_struck_out_finds_nobody_by_its_codes():
+    """Everybody may be removed between the choice of what to code and the coding."""
+    every = vectors(100, 32, 10)
+    book, block = Codebook(every), Block(0, every, [str(row) for row in range(100)])
+    for row in range(100):
+        block.strike(row)
+    run = CodedRun([block], book)
+    assert run.struck == 100
+    assert run.reach(0.9) == -np.inf

@@ -161,6 +161,8 @@ class CodedRun:
         step = max(1, len(self) // _TRIED_ON)
         rows = self.vectors_at(np.arange(0, len(self), step, dtype=np.int64)[:_TRIED_ON])
         rows = np.ascontiguousarray(rows[np.einsum("ij,ij->i", rows, rows) > 0.5])
+        if not len(rows):  # everybody was removed meanwhile
+            return np.inf, np.inf
         codes, gains = self.book.encode(rows)
         probes = np.ascontiguousarray(rows[:: max(1, len(rows) // _TRIED_WITH)])
         scores, places = self.book.packed(codes).search(probes, len(rows))
