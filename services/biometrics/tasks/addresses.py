@@ -1,34 +1,17 @@
-"""Addresses that this service goes to: only on hosts that the operator has named. Anything else would let a caller make
-this service knock at doors inside its own network.
-"""
-
-from typing import Final
+"""Addresses that this service goes to because a caller said so: `shared.http.named_hosts`, refused in OSIA's words."""
 
 import httpx
 
 from services.biometrics.refusals import NotSupportedError, RefusedRequestError
-
-_PORTS: Final = {"http": 80, "https": 443}
-_LONGEST: Final = 2000
+from shared.http import named_hosts
 
 
 class AddressRefusedError(RefusedRequestError):
     """The address is not one that this service goes to."""
 
 
-class NamedHosts:
-    """The hosts that the operator has named for one purpose.
-
-    Args:
-        named: `host` (its default port) or `host:port`, comma between; None: there are none.
-        field: where a caller puts an address, for messages.
-        setting: where the operator names them, for messages.
-    """
-
-    def __init__(self, named: str | None, field: str, setting: str) -> None:
-        self._named = frozenset(part.strip().lower() for part in (named or "").split(",") if part.strip())
-        self._field = field
-        self._setting = setting
+class NamedHosts(named_hosts.NamedHosts):
+    """The hosts that the operator has named for one purpose."""
 
     def check(self, address: str) -> httpx.URL:
         """The address, when its host is named.
@@ -39,23 +22,10 @@ class NamedHosts:
         """
         if not self._named:
             raise NotSupportedError(f"{self._field}: this deployment goes to no address ({self._setting} is empty)")
-        url = self._read(address)
-        port = url.port or _PORTS[url.scheme]
-        host = f"[{url.host}]" if ":" in url.host else url.host
-        known = {f"{host}:{port}"} | ({host} if port == _PORTS[url.scheme] else set())
-        if not known & self._named:
-            raise AddressRefusedError(f"{self._field}: this host is not named ({self._setting})")
-        return url
-
-    def _read(self, address: str) -> httpx.URL:
         try:
-            url = httpx.URL(address)
-            usable = bool(url.scheme in _PORTS and url.host and not url.userinfo and not url.fragment)
-        except (httpx.InvalidURL, ValueError) as error:
-            raise AddressRefusedError(f"{self._field}: not an address") from error
-        if not usable or len(address) > _LONGEST:
-            raise AddressRefusedError(f"{self._field}: an http or https address without user name and fragment")
-        return url
+            return super().check(address)
+        except named_hosts.HostNotNamedError as error:
+            raise AddressRefusedError(str(error)) from error
 
 
 class CallbackHosts(NamedHosts):
