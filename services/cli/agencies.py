@@ -1,6 +1,5 @@
 """The command about agencies: whether their workers are just as old as they have to be."""
 
-import base64
 from dataclasses import asdict
 
 import click
@@ -9,12 +8,9 @@ from rich.table import Table
 
 from services.cli.console import FOUND, json_option, run, show_json
 from services.registry.workers.heaping import LEVEL, Heap, heaps
-from services.registry.workers.placed import days_above
-from services.registry.workers.store import RegistrationStore
-from shared.crypto.sealing import KeyRing
+from services.registry.workers.placed import count_placed
 from shared.db.database import Database
 from shared.settings import Settings
-from shared.standards.ages import load_rules
 
 
 @click.group(epilog="Example: lindung agencies heaping")
@@ -42,12 +38,9 @@ def heaping(member: str | None, as_json: bool) -> None:
 
 
 async def _heaps(settings: Settings, member: str) -> list[Heap]:
-    keys = settings.key_folder
     database = Database(settings.database_url("registry"))
     try:
-        digest_key = base64.b64decode((keys / "registry-digest.key").read_text())
-        store = RegistrationStore(database, KeyRing.load(keys / "registry-sealing.json"), digest_key)
-        return heaps(await days_above(database, store, load_rules(), member))
+        return heaps(await count_placed(database, member))
     finally:
         await database.close()
 

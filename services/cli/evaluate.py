@@ -15,6 +15,8 @@ from rich.table import Table
 
 from services.cli.connection import Identity, connect
 from services.cli.console import fail, json_option, run, show_json
+from services.cli.evaluate_age import age
+from services.cli.evaluate_registration import registration
 from services.cli.hostile import hostile_command
 from services.cli.measuring import face, fingerprint, person
 from services.cli.naming import names, transliteration
@@ -37,7 +39,7 @@ def evaluate() -> None:
     """Measure how often people are found again, and how often somebody is taken for another."""
 
 
-for _command in (face, fingerprint, person, hostile_command, names, transliteration, mrz):
+for _command in (face, fingerprint, person, hostile_command, names, transliteration, mrz, age, registration):
     evaluate.add_command(_command)
 
 
@@ -85,6 +87,7 @@ def _fresh(folder: Path) -> Settings:
         database_password_file=None,
         registry_url=None,
         biometrics_url=None,
+        cap_factor=1000,
     )
 
 

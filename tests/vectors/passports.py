@@ -1,28 +1,22 @@
 """Chips of an invented state: authorities, document signers and security objects, made here and valid nowhere."""
 
 import datetime as dt
-import hashlib
-from dataclasses import dataclass
 from functools import cache
 
-from asn1crypto import algos, cms, core
+from asn1crypto import cms, core
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec, padding, rsa
+from cryptography.hazmat.primitives.asymmetric import ec, rsa
 from cryptography.x509.oid import NameOID
+
+from services.sandbox import chips
+from services.sandbox.chips import Authority, PrivateKey, tlv
+
+dg2, ef_sod = chips.dg2, chips.ef_sod
 
 MRZ_TD3 = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
 MRZ_TD1 = "I<UTOD231458907<<<<<<<<<<<<<<<\n7408122F1204159UTO<<<<<<<<<<<6\nERIKSSON<<ANNA<MARIA<<<<<<<<<<"
 BORN, ENDS = dt.datetime(2020, 1, 1, tzinfo=dt.UTC), dt.datetime(2035, 1, 1, tzinfo=dt.UTC)
-PrivateKey = ec.EllipticCurvePrivateKey | rsa.RSAPrivateKey
-
-
-@dataclass(frozen=True)
-class Authority:
-    """A key and its certificate."""
-
-    key: PrivateKey
-    certificate: x509.Certificate
 
 
 @cache
@@ -70,91 +64,19 @@ def _certificate(subject, key, issuer, issuer_key, start, end, *, ca: bool) -> x
     )
 
 
-def tlv(tag: int, content: bytes) -> bytes:
-    octets = tag.to_bytes(2 if tag > 0xFF else 1, "big")
-    if len(content) < 0x80:
-        return octets + bytes([len(content)]) + content
-    length = len(content).to_bytes((len(content).bit_length() + 7) // 8, "big")
-    return octets + bytes([0x80 | len(length)]) + length + content
-
-
 def dg1(mrz: str = MRZ_TD3) -> bytes:
-    return tlv(0x61, tlv(0x5F1F, mrz.replace("\n", "").encode()))
+    return chips.dg1(mrz)
 
 
-def dg2(face_record: bytes) -> bytes:
-    header = tlv(0xA1, tlv(0x81, b"\x02") + tlv(0x87, b"\x01\x01") + tlv(0x88, b"\x00\x08"))
-    return tlv(0x75, tlv(0x7F61, tlv(0x02, b"\x01") + tlv(0x7F60, header + tlv(0x5F2E, face_record))))
-
-
-def ef_sod(groups: dict[int, bytes], by: Authority, digest: str = "sha256", *, pss: bool = False) -> bytes:
-    content = _lds(groups, digest)
-    attributes = cms.CMSAttributes(
-        [
-            cms.CMSAttribute({"type": "content_type", "values": ["2.23.136.1.1.1"]}),
-            cms.CMSAttribute({"type": "message_digest", "values": [hashlib.new(digest, content).digest()]}),
-        ]
-    )
-    certificate = by.certificate.public_bytes(serialization.Encoding.DER)
-    loaded = cms.CertificateChoices.load(certificate)
-    signature, algorithm = _sign(by.key, attributes.dump(), digest, pss=pss)
-    signer_info = cms.SignerInfo(
-        {
-            "version": "v1",
-            "sid": cms.SignerIdentifier(
-                {
-                    "issuer_and_serial_number": {
-                        "issuer": loaded.chosen.issuer,
-                        "serial_number": loaded.chosen.serial_number,
-                    }
-                }
-            ),
-            "digest_algorithm": {"algorithm": digest},
-            "signed_attrs": attributes,
-            "signature_algorithm": algorithm,
-            "signature": signature,
-        }
-    )
-    data = cms.SignedData(
-        {
-            "version": "v3",
-            "digest_algorithms": [{"algorithm": digest}],
-            "encap_content_info": {
-                "content_type": "2.23.136.1.1.1",
-                "content": core.ParsableOctetString(content),
-            },
-            "certificates": [loaded],
-            "signer_infos": [signer_info],
-        }
-    )
-    return tlv(0x77, cms.ContentInfo({"content_type": "signed_data", "content": data}).dump())
-
-
-def _lds(groups: dict[int, bytes], digest: str) -> bytes:
-    def sequence(*parts: bytes) -> bytes:
-        return tlv(0x30, b"".join(parts))
-
-    algorithm = algos.DigestAlgorithm({"algorithm": digest}).dump()
-    hashed = [
-        sequence(core.Integer(number).dump(), core.OctetString(hashlib.new(digest, group).digest()).dump())
-        for number, group in sorted(groups.items())
-    ]
-    return sequence(core.Integer(0).dump(), algorithm, sequence(*hashed))
-
-
-def _sign(key: PrivateKey, octets: bytes, digest: str, *, pss: bool) -> tuple[bytes, dict[str, object]]:
-    algorithm = getattr(hashes, digest.upper())()
-    if isinstance(key, ec.EllipticCurvePrivateKey):
-        return key.sign(octets, ec.ECDSA(algorithm)), {"algorithm": f"{digest}_ecdsa"}
-    if not pss:
-        return key.sign(octets, padding.PKCS1v15(), algorithm), {"algorithm": f"{digest}_rsa"}
-    parameters = {
-        "hash_algorithm": {"algorithm": digest},
-        "mask_gen_algorithm": {"algorithm": "mgf1", "parameters": {"algorithm": digest}},
-        "salt_length": 32,
-    }
-    signature = key.sign(octets, padding.PSS(padding.MGF1(algorithm), 32), algorithm)
-    return signature, {"algorithm": "rsassa_pss", "parameters": parameters}
+def revoking(authority: Authority, *serials: int, ends: dt.datetime = dt.datetime(2045, 1, 1, tzinfo=dt.UTC)):
+    """A list that an authority signs."""
+    start = dt.datetime(2020, 1, 1, tzinfo=dt.UTC)
+    builder = x509.CertificateRevocationListBuilder().issuer_name(authority.certificate.subject)
+    builder = builder.last_update(start).next_update(ends)
+    for serial in serials:
+        revoked = x509.RevokedCertificateBuilder().serial_number(serial).revocation_date(start).build()
+        builder = builder.add_revoked_certificate(revoked)
+    return builder.sign(authority.key, hashes.SHA256())
 
 
 def master_list(certificates: list[x509.Certificate]) -> bytes:

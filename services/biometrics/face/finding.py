@@ -58,9 +58,9 @@ class FoundFace:
         """Distance between the centres of the eyes, in pixels of the photo."""
         return float(np.linalg.norm(self.points[:2].mean(axis=0) - self.points[2:4].mean(axis=0)))
 
-    def chip(self, rgb: NDArray[np.uint8], size: int) -> NDArray[np.uint8]:
-        """The face upright in dlib's own frame, uint8 (size, size, 3)."""
-        chip: NDArray[np.uint8] = dlib.get_face_chip(rgb, self.landmarks, size, _CHIP_PADDING)
+    def chip(self, rgb: NDArray[np.uint8], size: int, padding: float = _CHIP_PADDING) -> NDArray[np.uint8]:
+        """The face upright in dlib's own frame, with so much of its size around it: uint8 (size, size, 3)."""
+        chip: NDArray[np.uint8] = dlib.get_face_chip(rgb, self.landmarks, size, padding)
         return chip
 
 

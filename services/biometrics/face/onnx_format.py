@@ -1,10 +1,10 @@
-"""As much of the ONNX file format as two networks need: writing a graph, and finding one's tensors in its bytes.
+"""As much of the ONNX file format as three networks need: writing a graph, finding its tensors, changing operations.
 
 An ONNX file is one Protocol Buffers message. Field numbers are those of onnx.proto3, IR version 8; nothing but this
 module knows them. ONNX Runtime reads and checks what is written here.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,7 +16,8 @@ OPSET: Final = 13
 FLOAT: Final = 1
 _INT, _INTS = 2, 7
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
-_GRAPH, _GRAPH_INITIALIZER, _GRAPH_INPUT, _GRAPH_OUTPUT = 7, 5, 11, 12
+_GRAPH, _OPSET = 7, 8
+_GRAPH_NODE, _GRAPH_INITIALIZER, _GRAPH_INPUT, _GRAPH_OUTPUT = 1, 5, 11, 12
 _TENSOR_TYPE, _TENSOR_NAME, _TENSOR_RAW = 2, 8, 9
 
 
@@ -29,16 +30,18 @@ class Node:
     """One operation.
 
     Attributes:
-        operator: such as Conv, of ONNX's own set.
+        operator: such as Conv.
         inputs: names of tensors.
-        output: name of the one result.
-        attributes: whole numbers, or lists of them.
+        output: name of the one result; of an operation that was read, of the first.
+        attributes: whole numbers, or lists of them; of an operation that was read, none.
+        domain: whose set the operator is of; empty: ONNX's own.
     """
 
     operator: str
     inputs: tuple[str, ...]
     output: str
     attributes: Mapping[str, int | Sequence[int]]
+    domain: str = ""
 
 
 @dataclass(frozen=True)
@@ -68,11 +71,11 @@ def write_model(
         constants: weights (float32) and lists of integers (int64), by name.
         shapes: of input and output, less the batch.
     """
-    graph = b"".join(_field(1, _node(node)) for node in nodes) + _field(2, "network")
+    graph = b"".join(_field(_GRAPH_NODE, _node(node)) for node in nodes) + _field(2, "network")
     graph += b"".join(_field(_GRAPH_INITIALIZER, _tensor(name, value)) for name, value in constants.items())
     graph += _field(_GRAPH_INPUT, _value("input", shapes[0])) + _field(_GRAPH_OUTPUT, _value("output", shapes[1]))
     opset = _field(1, "") + _field(2, OPSET)
-    return _field(1, IR_VERSION) + _field(2, "lindung") + _field(_GRAPH, graph) + _field(8, opset)
+    return _field(1, IR_VERSION) + _field(2, "lindung") + _field(_GRAPH, graph) + _field(_OPSET, opset)
 
 
 def constant_tensors(model: bytes) -> list[TensorPlace]:
@@ -83,6 +86,64 @@ def constant_tensors(model: bytes) -> list[TensorPlace]:
     """
     graph = _only(model, Span(0, len(model)), _GRAPH)
     return [_place(model, span) for number, span in _fields(model, graph) if number == _GRAPH_INITIALIZER]
+
+
+def replace_nodes(model: bytes, choose: Callable[[Sequence[Node]], Mapping[int, Node]]) -> bytes:
+    """The model with some operations in the place of others, and without those that nobody uses any more.
+
+    Args:
+        model: the file.
+        choose: from all operations in their order, the new ones by their place; of ONNX's set or of `com.microsoft`.
+
+    Raises:
+        OnnxFormatError: not a model.
+    """
+    graph = _only(model, Span(0, len(model)), _GRAPH)
+    fields = list(_raw_fields(model, graph))
+    places = [place for place, (number, _, _) in enumerate(fields) if number == _GRAPH_NODE]
+    chosen = choose([_read_node(model, fields[place][1]) for place in places])
+    new = {places[at]: _field(_GRAPH_NODE, _node(node)) for at, node in chosen.items()}
+    written = [(number, new.get(place, raw)) for place, (number, _, raw) in enumerate(fields)]
+    kept = b"".join(reversed(list(_used(written))))
+    others = (raw for number, _, raw in _raw_fields(model, Span(0, len(model))) if number != _GRAPH)
+    contributed = _field(1, "com.microsoft") + _field(2, 1)
+    return b"".join(others) + _field(_GRAPH, kept) + _field(_OPSET, contributed)
+
+
+def _raw_fields(model: bytes, message: Span) -> Iterator[tuple[int, Span, bytes]]:
+    """Number, content, and all octets of each field."""
+    start = message.start
+    for number, span in _fields(model, message):
+        yield number, span, model[start : span.end]
+        start = span.end
+
+
+def _used(fields: Sequence[tuple[int, bytes]]) -> Iterator[bytes]:
+    """A graph's fields from the last to the first, without the operations whose results nobody reads."""
+    read = {_names(raw, 1)[0] for number, raw in fields if number == _GRAPH_OUTPUT}
+    for number, raw in reversed(fields):
+        if number == _GRAPH_NODE:
+            if read.isdisjoint(_names(raw, 2)):
+                continue
+            read.update(_names(raw, 1))
+        yield raw
+
+
+def _names(field: bytes, wanted: int) -> list[str]:
+    """The texts of that number in a field that is a message."""
+    ((_, message),) = _fields(field, Span(0, len(field)))
+    spans = (span for number, span in _fields(field, message) if number == wanted)
+    return [field[span.start : span.end].decode() for span in spans]
+
+
+def _read_node(model: bytes, node: Span) -> Node:
+    texts: dict[int, list[str]] = {1: [], 2: [], 4: []}
+    for number, span in _fields(model, node):
+        if number in texts:
+            texts[number].append(model[span.start : span.end].decode())
+    if not texts[2] or len(texts[4]) != 1:
+        raise OnnxFormatError("an operation without a name or a result")
+    return Node(texts[4][0], tuple(texts[1]), texts[2][0], {})
 
 
 def _place(model: bytes, tensor: Span) -> TensorPlace:
@@ -150,7 +211,8 @@ def _field(number: int, content: int | str | bytes) -> bytes:
 
 def _node(node: Node) -> bytes:
     names = b"".join(_field(1, name) for name in node.inputs) + _field(2, node.output)
-    return names + _field(4, node.operator) + b"".join(_field(5, _attribute(*each)) for each in node.attributes.items())
+    attributes = b"".join(_field(5, _attribute(*each)) for each in node.attributes.items())
+    return names + _field(4, node.operator) + attributes + (_field(7, node.domain) if node.domain else b"")
 
 
 def _attribute(name: str, value: int | Sequence[int]) -> bytes:

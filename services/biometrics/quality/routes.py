@@ -1,9 +1,9 @@
 """Quality of one biometric item: our own operation beside the standard's."""
 
 from functools import partial
-from typing import cast
+from typing import Annotated, cast
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request
 
 from services.biometrics.operation import deferrable, route
 from services.biometrics.quality.nfiq2 import FORMAT, Nfiq2
@@ -17,7 +17,11 @@ router = APIRouter(prefix="/v1/quality", tags=["Quality"])
 
 @router.post("", **route("assessQuality", "abis.verify"))
 @deferrable
-async def assess_quality(item: BiometricData, request: Request) -> QualityResult:
+async def assess_quality(
+    item: BiometricData,
+    request: Request,
+    graded: Annotated[bool, Query(description="Grade a print by NFIQ 2")] = True,
+) -> QualityResult:
     """How good one image is, and whether it could be enrolled; nothing is kept. A print's quality is NFIQ 2 where the
     deployment has it, else our own: `qualityFormat` says which.
     """
@@ -29,8 +33,8 @@ async def assess_quality(item: BiometricData, request: Request) -> QualityResult
         found = await cast("Extractor", request.app.state.extractor).extract(item)
     except SampleNotUsableError as error:
         return QualityResult(**named, usable=False, reason=error.reason, detail=error.detail or None)
-    graded = await _nfiq2(item, request)
-    quality, scale = (found.quality, found.quality_format) if graded is None else (graded, FORMAT)
+    grade = await _nfiq2(item, request) if graded else None
+    quality, scale = (found.quality, found.quality_format) if grade is None else (grade, FORMAT)
     return QualityResult(**named, usable=True, quality=quality, qualityFormat=scale, notes=list(found.notes))
 
 

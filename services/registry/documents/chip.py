@@ -22,12 +22,16 @@ from shared.standards.mrz import Mrz, MrzFormatError, parse_mrz
 _SIGNALS: Final = {
     ChipState.SIGNATURE_WRONG: (SignalCode.CHIP_SIGNATURE_WRONG, Strength.STRONG),
     ChipState.CHAIN_WRONG: (SignalCode.CHIP_CHAIN_WRONG, Strength.STRONG),
+    ChipState.CHAIN_REVOKED: (SignalCode.CHIP_SIGNER_REVOKED, Strength.STRONG),
     ChipState.DG_HASH_MISMATCH: (SignalCode.CHIP_DATA_ALTERED, Strength.STRONG),
     ChipState.CHAIN_UNKNOWN_CSCA: (SignalCode.CHIP_AUTHORITY_UNKNOWN, Strength.WEAK),
     ChipState.EXPIRED: (SignalCode.CHIP_SIGNER_EXPIRED, Strength.WEAK),
 }
-"""What each state of passive authentication is worth; SIGNATURE_OK and CHAIN_OK are silent."""
+"""What each state of passive authentication is worth. Told as missing: NOT_PERFORMED, REVOCATION_NOT_CHECKED."""
 _NOT_PERFORMED: Final = "chip: not authenticated"
+_NOT_CURRENT: Final = (
+    "chip: whether its signer is revoked is not known: no list of its authority is on file, or it ran out"
+)
 
 
 @dataclass(frozen=True)
@@ -65,6 +69,8 @@ def read_chip(chip: ChipData, authorities: CscaStore, on: date) -> ChipReading:
     missing: tuple[str, ...] = ()
     if outcome is None or ChipState.NOT_PERFORMED in outcome.states:
         missing = (f"{_NOT_PERFORMED}: {_why_not(chip, outcome)}",)
+    elif ChipState.REVOCATION_NOT_CHECKED in outcome.states:
+        missing = (_NOT_CURRENT,)
     genuine = outcome is not None and outcome.genuine and ChipState.EXPIRED not in outcome.states
     states = outcome.states if outcome else frozenset({ChipState.NOT_PERFORMED})
     return ChipReading(zone, portrait, genuine, states, tuple(found), missing)

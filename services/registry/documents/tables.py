@@ -35,9 +35,13 @@ class LostDocumentRow(Base):
 
 
 class AgencyCandidateRow(Base):
-    """Which agency places the worker of a registration: for figures about agencies, never about a worker."""
+    """Which agency places the worker of a registration: for figures about agencies, never about a worker.
+
+    `at_floor`: within a year above the minimum age of the intended work; null: below it, or not known.
+    """
 
     __tablename__ = "registry_agency_candidates"
 
     registration: Mapped[str] = mapped_column(ForeignKey(_REGISTRATION, ondelete="CASCADE"), primary_key=True)
     agency: Mapped[str] = mapped_column(String(64), index=True)
+    at_floor: Mapped[bool | None]

@@ -40,6 +40,11 @@ WORDS: Final[dict[SignalCode, Words]] = {
         "The chip's signer names an authority that is on file, and that authority did not issue it.",
         "That the document is false in what it states: a state may have renewed its authority under the same name.",
     ),
+    SignalCode.CHIP_SIGNER_REVOKED: Words(
+        "ICAO Doc 9303-12, section 7.1.4 (certificate revocation lists); RFC 5280",
+        "The chip's signer, or its authority, is on the authority's own list of revoked certificates.",
+        "That this document is false: a lost key revokes all that it signed, the genuine with the forged.",
+    ),
     SignalCode.CHIP_DATA_ALTERED: Words(
         _PASSIVE,
         "A data group of the chip is not the one that the issuing state signed.",

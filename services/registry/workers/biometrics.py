@@ -9,6 +9,7 @@ from typing import Any, Final
 import httpx
 
 from shared.contracts.caller import Caller
+from shared.contracts.correspondences import Correspondences
 from shared.contracts.osia import Candidate, QualityResult, Verification
 from shared.contracts.problem import FieldProblem
 from shared.contracts.registrations import FingerCapture, RegistrationRequest
@@ -72,13 +73,13 @@ class BiometricSearch:
         self._client = client
 
     async def assess(self, member: str, item: dict[str, Any]) -> QualityResult:
-        """How good a capture is, and whether it can be used at all.
+        """Whether a capture can be used at all, and how good the engine finds it.
 
         Raises:
             ServiceUnavailableError: no answer.
             BiometricsRefusedError: the item is malformed.
         """
-        answer = await self._ask(member, "/v1/quality", "quality", json=item)
+        answer = await self._ask(member, "/v1/quality", "quality", {"graded": 0}, json=item)
         return QualityResult.model_validate_json(_good(answer).content)
 
     async def problems(self, member: str, items: list[Item]) -> list[FieldProblem]:
@@ -136,6 +137,17 @@ class BiometricSearch:
         body = {"biometricData1": [one], "biometricData2": [other]}
         answer = await self._ask(member, "/v1/verify", "verify", {"threshold": PORTRAIT_SCORE}, json=body)
         return Verification.model_validate_json(_good(answer).content)
+
+    async def correspondences(self, member: str, one: FingerCapture, other: FingerCapture) -> Correspondences:
+        """Two prints point by point.
+
+        Raises:
+            ServiceUnavailableError: no answer.
+            BiometricsRefusedError: one of them cannot be used.
+        """
+        body = {"one": finger_item(one), "other": finger_item(other)}
+        answer = await self._ask(member, "/v1/correspondences", "correspondences", json=body)
+        return Correspondences.model_validate_json(_good(answer).content)
 
     async def erase(self, member: str, person_id: str) -> None:
         """Erase everything captured of a person, with their key; erased before, nothing happens.

@@ -13,7 +13,9 @@ from services.registry.workers.age import BirthClaim, age_signals
 from services.registry.workers.biometrics import BiometricSearch, BiometricsRefusedError, captured_items, photo_item
 from services.registry.workers.documents import read_document, stated_births
 from services.registry.workers.findings import number_reused, other_identity, portrait_mismatch
+from services.registry.workers.heaping import is_at_floor
 from services.registry.workers.particulars import Particulars, differences, relation
+from services.registry.workers.placed import above_floor
 from services.registry.workers.store import Conclusion, RegistrationStore, RegistrationUnknownError
 from services.registry.workers.tables import RegistrationRow
 from services.registry.workers.views import Record, address
@@ -90,13 +92,14 @@ class RegistrationCheck:
             *([identity] if identity else []),
             *reading.signals,
             *examined.signals,
-            *await self._reuse(row, reading.identity, likeness),
+            *await self._reuse(row, stated(request, today), likeness),
             *await self._portraits(row, examined, likeness, missing),
             *age_signals(claims, request.nationality, request.placement, today, self._rules),
         ]
         child = any(signal.code is SignalCode.CHILD_POSSIBLE for signal in signals)
         again = [record.id for record in likeness.records if child and not record.child_sealed]  # seals them too
-        await self._documents.place(row.id, request.placement.agency if request.placement else None)
+        just_old_enough = is_at_floor(above_floor(request, self._rules))
+        await self._documents.place(row.id, request.placement.agency if request.placement else None, just_old_enough)
         conclusion = Conclusion(address(signals), likeness.told, missing, child, again, reading.identity)
         await self._store.conclude(row, conclusion)
 
@@ -138,12 +141,14 @@ class RegistrationCheck:
                 claims += [BirthClaim(record.id, birth) for _, birth in stated_births(earlier, today)]
         return claims
 
-    async def _reuse(self, row: RegistrationRow, identity: tuple[str, str] | None, likeness: _Likeness) -> list[Signal]:
-        if identity is None:
+    async def _reuse(self, row: RegistrationRow, own: Particulars, likeness: _Likeness) -> list[Signal]:
+        """Whether the document's number stands on somebody else's registration, in this register."""
+        if own.document is None:
             return []
         same = {record.id for record in likeness.records}
-        others = [record.id for record in await self._store.with_document(identity, row.id) if record.id not in same]
-        return [number_reused(others, compared=likeness.searched)] if others else []
+        others = await self._store.with_document(own.document, row.id)
+        differing = {each.id: differences(own, each.particulars) for each in others if each.id not in same}
+        return [number_reused(differing, compared=likeness.searched)] if differing else []
 
     async def _portraits(
         self, row: RegistrationRow, examined: Examination, likeness: _Likeness, missing: list[str]

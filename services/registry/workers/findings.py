@@ -1,5 +1,6 @@
 """What comparing with earlier registrations and with the document's portrait points at. Pure."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from shared.contracts.registrations import RegistrationCandidate, Relation, Signal, SignalCode, Strength
@@ -38,17 +39,21 @@ def other_identity(candidates: list[RegistrationCandidate]) -> Signal | None:
     )
 
 
-def number_reused(registrations: list[str], compared: bool) -> Signal:
+def number_reused(differing: Mapping[str, list[str]], compared: bool) -> Signal:
     """One document number on registrations that biometrics do not hold for one person.
 
     Args:
-        registrations: the others with that number, at least one.
+        differing: the others with that number, at least one, and which particulars differ.
         compared: whether biometrics could tell the persons apart.
     """
     return Signal(
         code=SignalCode.DOCUMENT_NUMBER_REUSED,
         strength=Strength.STRONG if compared else Strength.WEAK,
-        evidence={"registrations": registrations, "biometrics_compared": compared},
+        evidence={
+            "registrations": list(differing),
+            "differences": {registration: list(fields) for registration, fields in differing.items()},
+            "biometrics_compared": compared,
+        },
         rule="ICAO Doc 9303-3: a document number is unique within its issuer and type",
         says="The same document number stands on a registration of what looks like another person.",
         does_not_prove="Which of them the document belongs to, or that either knew.",

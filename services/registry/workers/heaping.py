@@ -39,14 +39,24 @@ class Heap:
     named: bool
 
 
-def heaps(above: Mapping[str, Sequence[int]]) -> list[Heap]:
+def is_at_floor(days: int | None) -> bool | None:
+    """Whether a worker is just old enough.
+
+    Args:
+        days: by which they are older than the minimum on the intended first day; None: not known.
+
+    Returns:
+        None: not known, or below the minimum; such a worker does not count.
+    """
+    return days < WITHIN if days is not None and days >= 0 else None
+
+
+def heaps(counts: Mapping[str, tuple[int, int]]) -> list[Heap]:
     """Compare every agency that has enough workers with all the others, least likely first.
 
     Args:
-        above: by agency, days by which each worker is older than the minimum on the intended first day; those below it
-            do not count.
+        counts: by agency, how many workers count, and how many of them are just old enough.
     """
-    counts = {agency: _counted(days) for agency, days in above.items()}
     total, near = (sum(count[n] for count in counts.values()) for n in (0, 1))
     found = []
     for agency, (workers, at_floor) in counts.items():
@@ -65,10 +75,6 @@ def tail(at_least: int, drawn: int, marked: int, total: int) -> float:
     """
     ways = sum(comb(marked, n) * comb(total - marked, drawn - n) for n in range(at_least, min(drawn, marked) + 1))
     return ways / comb(total, drawn)
-
-
-def _counted(days: Sequence[int]) -> tuple[int, int]:
-    return sum(day >= 0 for day in days), sum(0 <= day < WITHIN for day in days)
 
 
 def _holm(ordered: Sequence[tuple[float, str, int, int, float]]) -> list[Heap]:

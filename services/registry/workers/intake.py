@@ -75,7 +75,7 @@ class Intake:
             raise RequestValidationError(_located(error)) from error
         except DateIntervalError as error:
             raise ParticularsInvalidError(f"born: {error}") from error
-        submission = Submission(caller.member, caller.client_id, key, body, request, particulars)
+        submission = Submission(caller.member, caller.person, key, body, request, particulars)
         known = await self._store.find(submission)
         if known is not None:
             return known

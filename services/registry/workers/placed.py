@@ -1,12 +1,10 @@
-"""The ages of the workers that each agency places, for the test of heaping: figures, no names and no ids."""
+"""How many workers of each agency are just old enough, for the test of heaping: figures, no names and no ids."""
 
-from collections import defaultdict
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import Integer, cast, func, select
 
 from services.registry.documents.tables import AgencyCandidateRow
-from services.registry.workers.store import RegistrationStore
 from services.registry.workers.tables import RegistrationRow
 from shared.contracts.registrations import Progress, RegistrationRequest
 from shared.db.database import Database
@@ -14,10 +12,8 @@ from shared.standards.ages import AgeRule, Sector, age_floor, birthday
 from shared.standards.dates import parse_partial_date
 
 
-async def days_above(
-    database: Database, store: RegistrationStore, rules: tuple[AgeRule, ...], member: str
-) -> dict[str, list[int]]:
-    """By agency, the days by which each worker is older than the minimum of the intended work.
+async def count_placed(database: Database, member: str) -> dict[str, tuple[int, int]]:
+    """By agency, how many workers are old enough for the intended work, and how many of them only just.
 
     What is sealed as a child's counts nowhere: a figure must not tell of it. Nor does a birth date that is not known to
     the day, or a registration that was withdrawn.
@@ -25,24 +21,21 @@ async def days_above(
     Args:
         member: whose registrations.
     """
+    at_floor = AgencyCandidateRow.at_floor
     query = (
-        select(AgencyCandidateRow.agency, RegistrationRow.id)
+        select(AgencyCandidateRow.agency, func.count(), func.sum(cast(at_floor, Integer)))
         .join(RegistrationRow, RegistrationRow.id == AgencyCandidateRow.registration)
         .where(
             RegistrationRow.member == member,
             RegistrationRow.child_sealed.is_(False),
             RegistrationRow.progress == Progress.CHECKED.value,
             RegistrationRow.withdrawal_asked.is_(None),
+            at_floor.is_not(None),
         )
+        .group_by(AgencyCandidateRow.agency)
     )
     async with database.read() as session:
-        placed = (await session.execute(query)).all()
-    found: defaultdict[str, list[int]] = defaultdict(list)
-    for agency, registration in placed:
-        _, request = await store.packet(registration)
-        above = above_floor(request, rules)
-        found[agency] += [above] if above is not None else []
-    return dict(found)
+        return {agency: (workers, just) for agency, workers, just in await session.execute(query)}
 
 
 def above_floor(request: RegistrationRequest, rules: tuple[AgeRule, ...]) -> int | None:

@@ -6,10 +6,14 @@ reader who cannot open it would learn that it is sealed from being told that it 
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 from services.registry.workers.store import RegistrationStore
 from services.registry.workers.views import Record, Scope, pointed_at, view
 from shared.contracts.registrations import Registration, RegistrationPage
+
+_NOBODY: Final = frozenset({"R"})
+"""No registration's id."""
 
 
 @dataclass(frozen=True)
@@ -21,9 +25,9 @@ class Wanted:
 
 
 async def show(store: RegistrationStore, records: Sequence[Record], scope: Scope) -> list[Registration]:
-    """Records as they may be seen within a scope."""
+    """Records as they may be seen within a scope; asked about others also where none is named: in the same time."""
     others = frozenset().union(*(pointed_at(record) for record in records))
-    hidden = await store.hidden(others, scope)
+    hidden = await store.hidden(others or _NOBODY, scope)
     return [view(record, scope, hidden) for record in records]
 
 

@@ -85,6 +85,7 @@ async def open_workers_room(
     work = {CHECK_JOB: check_and_announce, ERASE_JOB: erase, **more_work(database, store)}
     runner = JobRunner(database, JobRow, work, settings.workers)
     app.state.registrations, app.state.checked_board, app.state.job_runner = store, board, runner
+    app.state.biometric_search = search
     app.state.intake = Intake(store, search, lambda: now().date())
     await runner.start()
     try:

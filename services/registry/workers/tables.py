@@ -13,6 +13,7 @@ from shared.db.jobs import JobColumns, job_indexes
 class RegistrationRow(Base):
     """One registration. `person_id` is the opaque id under which the biometric service knows the person.
 
+    `client_id`: whoever entered it (`Caller.person`).
     `seal_ended`: two people of child protection found that it is no child's (any more); `withdrawal_asked`: the worker
     withdrew it; a sealed one is kept for child protection, and looks erased to everybody else.
     """

@@ -5,6 +5,7 @@ the worker goes on seeing its registration exactly as it would look with nothing
 there is no such registration. Until it is checked nobody knows, so until then it counts as sealed for them.
 """
 
+from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
@@ -182,7 +183,13 @@ def _without(signal: Signal, hidden: AbstractSet[str], candidates: list[Registra
         return signal
     if signal.code is SignalCode.SAME_PERSON_OTHER_IDENTITY:
         return other_identity(candidates)  # its score and differences are those of the candidates that are left
-    return signal.model_copy(update={"evidence": signal.evidence | {"registrations": left}}) if left else None
+    if not left:
+        return None
+    evidence = signal.evidence | {"registrations": left}
+    told = signal.evidence.get("differences")
+    if isinstance(told, Mapping):
+        evidence["differences"] = {registration: told[registration] for registration in left}
+    return signal.model_copy(update={"evidence": evidence})
 
 
 def address(signals: list[Signal]) -> list[AudiencedSignal]:

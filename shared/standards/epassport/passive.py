@@ -1,7 +1,8 @@
 """Passive authentication: were these data groups signed by the issuing state? Source: ICAO Doc 9303-11, section 5.1.
 
 It finds altered data. It does not find a cloned chip, nor a genuine chip in another's hands. An authority that is not
-on file says nothing: *unknown is not forged*.
+on file says nothing: *unknown is not forged*. A signer whom the authority revoked is a state of its own: the data are
+as they were signed, and the state no longer stands by who signed them.
 """
 
 from collections.abc import Mapping
@@ -35,7 +36,10 @@ class ChipState(StrEnum):
     SIGNATURE_WRONG = "SIGNATURE_WRONG"
     CHAIN_OK = "CHAIN_OK"
     CHAIN_WRONG = "CHAIN_WRONG"
+    CHAIN_REVOKED = "CHAIN_REVOKED"
     CHAIN_UNKNOWN_CSCA = "CHAIN_UNKNOWN_CSCA"
+    REVOCATION_NOT_CHECKED = "REVOCATION_NOT_CHECKED"
+    """The chain is whole, and no list of what its authority revoked is on file that has not run out."""
     DG_HASH_MISMATCH = "DG_HASH_MISMATCH"
     EXPIRED = "EXPIRED"
 
@@ -81,7 +85,7 @@ def authenticate(
     altered = tuple(sorted(number for number, same in matched.items() if same is False))
     unsigned = tuple(sorted(number for number, same in matched.items() if same is None))
     if _has_readable_key(security_object.signer):
-        states = {_signature(security_object), _chain(security_object.signer, store)}
+        states = {_signature(security_object), *_chain(security_object.signer, store, on)}
     else:
         states = {ChipState.NOT_PERFORMED}
     if altered:
@@ -132,11 +136,17 @@ def _pss(algorithm: algos.SignedDigestAlgorithm) -> padding.PSS:
     return padding.PSS(padding.MGF1(_HASHES[mask]()), parameters["salt_length"].native)
 
 
-def _chain(signer: x509.Certificate, store: CscaStore) -> ChipState:
+def _chain(signer: x509.Certificate, store: CscaStore, on: date) -> set[ChipState]:
     issuers = store.issuers_of(signer)
     if not issuers:
-        return ChipState.CHAIN_UNKNOWN_CSCA
-    return ChipState.CHAIN_OK if any(_issued(signer, issuer) for issuer in issuers) else ChipState.CHAIN_WRONG
+        return {ChipState.CHAIN_UNKNOWN_CSCA}
+    issuer = next((each for each in issuers if _issued(signer, each)), None)
+    if issuer is None:
+        return {ChipState.CHAIN_WRONG}
+    if store.revocations.is_revoked(signer, issuer):
+        return {ChipState.CHAIN_REVOKED}
+    current = store.revocations.is_current(issuer, on)
+    return {ChipState.CHAIN_OK} | (set() if current else {ChipState.REVOCATION_NOT_CHECKED})
 
 
 def _issued(signer: x509.Certificate, issuer: x509.Certificate) -> bool:

@@ -128,6 +128,8 @@ def _signer(data: cms.SignedData) -> x509.Certificate:
     certificates = data["certificates"]
     if len(certificates) != 1:
         raise ChipDataError("a security object carries its signer's certificate, and one only")
+    if certificates[0].chosen.serial_number <= 0:  # RFC 5280, 4.1.2.2; the library below would warn of it, then refuse
+        raise ChipDataError("the signer's certificate has no positive serial number")
     signer = x509.load_der_x509_certificate(certificates[0].chosen.dump())
     _ = signer.issuer, signer.subject, signer.not_valid_before_utc, signer.not_valid_after_utc  # parsed when asked for
     return signer

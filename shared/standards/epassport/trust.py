@@ -2,7 +2,7 @@
 
 PEM, DER, a directory of them, LDIF of the ICAO public key directory (`userCertificate`, `cACertificate`) and CSCA
 master lists (Doc 9303-12, section 9) are read. Who puts a file there vouches for it: the signature of a master list is
-not checked.
+not checked. Lists of revoked certificates may lie beside them: see `revocation`.
 """
 
 import base64
@@ -17,13 +17,17 @@ from asn1crypto import cms, core
 from cryptography import x509
 from cryptography.x509.oid import ExtensionOID
 
+from shared.standards.epassport.revocation import RevocationLists, signed_by
+
 MASTER_LIST: Final = "2.23.136.1.1.2"
 _LARGEST_FILE: Final = 64_000_000
-_PEM: Final = re.compile(rb"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)
+_PEM: Final = re.compile(rb"-----BEGIN (CERTIFICATE|X509 CRL)-----.+?-----END \1-----", re.DOTALL)
 _LDIF: Final = re.compile(
-    rb"^(?:userCertificate|cACertificate|pkdMasterListContent)(?:;binary)?::[ ]*((?:.*\r?\n)(?:[ ].*(?:\r?\n|$))*)",
+    rb"^(?:userCertificate|cACertificate|pkdMasterListContent|certificateRevocationList)(?:;binary)?::[ ]*"
+    rb"((?:.*\r?\n)(?:[ ].*(?:\r?\n|$))*)",
     re.MULTILINE | re.IGNORECASE,
 )
+_Read = x509.Certificate | x509.CertificateRevocationList
 
 
 class TrustFileError(ValueError):
@@ -35,12 +39,30 @@ class _MasterList(core.Sequence):  # type: ignore[misc]  # asn1crypto carries no
 
 
 class CscaStore:
-    """Trusted authorities, found by name."""
+    """Trusted authorities, found by name, and whom they revoked.
 
-    def __init__(self, certificates: Iterable[x509.Certificate] = ()) -> None:
+    Args:
+        certificates: of authorities.
+        lists: of what they revoked; one of an authority that is not among them says nothing here.
+
+    Raises:
+        TrustFileError: a list names one of these authorities as its issuer, and none of them signed it.
+    """
+
+    def __init__(
+        self, certificates: Iterable[x509.Certificate] = (), lists: Iterable[x509.CertificateRevocationList] = ()
+    ) -> None:
         self._by_subject: defaultdict[bytes, list[x509.Certificate]] = defaultdict(list)
         for certificate in certificates:
             self._by_subject[certificate.subject.public_bytes()].append(certificate)
+        self.revocations = RevocationLists()
+        for each in lists:
+            named = self._by_subject.get(each.issuer.public_bytes(), [])
+            issuer = next((one for one in named if signed_by(each, one)), None)
+            if issuer is not None:
+                self.revocations.add(issuer, each)
+            elif named:
+                raise TrustFileError("a list of revoked certificates is not signed by the authority that it names")
 
     def __len__(self) -> int:
         return sum(map(len, self._by_subject.values()))
@@ -66,10 +88,14 @@ def load_csca_files(path: Path) -> CscaStore:
         TrustFileError: a file holds no certificate that can be read.
     """
     files = sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
-    return CscaStore(certificate for file in files for certificate in _certificates(file))
+    read = [each for file in files for each in _read(file)]
+    return CscaStore(
+        (each for each in read if isinstance(each, x509.Certificate)),
+        (each for each in read if isinstance(each, x509.CertificateRevocationList)),
+    )
 
 
-def _certificates(file: Path) -> list[x509.Certificate]:
+def _read(file: Path) -> list[_Read]:
     if file.stat().st_size > _LARGEST_FILE:
         raise TrustFileError(f"{file.name} is too large for a list of certificates")
     content = file.read_bytes()
@@ -82,9 +108,11 @@ def _certificates(file: Path) -> list[x509.Certificate]:
     return found
 
 
-def _from_octets(content: bytes) -> Iterator[x509.Certificate]:
+def _from_octets(content: bytes) -> Iterator[_Read]:
     if _PEM.search(content):
-        yield from (x509.load_pem_x509_certificate(match.group()) for match in _PEM.finditer(content))
+        for match in _PEM.finditer(content):
+            load = x509.load_pem_x509_certificate if match[1] == b"CERTIFICATE" else x509.load_pem_x509_crl
+            yield load(match.group())
     elif entries := list(_LDIF.finditer(content)):
         for entry in entries:
             yield from _from_der(base64.b64decode(re.sub(rb"\s", b"", entry.group(1)), validate=True))
@@ -92,17 +120,25 @@ def _from_octets(content: bytes) -> Iterator[x509.Certificate]:
         yield from _from_der(content)
 
 
-def _from_der(content: bytes) -> Iterator[x509.Certificate]:
-    """A certificate, or a signed list of many."""
-    try:
-        yield x509.load_der_x509_certificate(content)
-    except ValueError:
-        info = cms.ContentInfo.load(content, strict=True)
-        encapsulated = info["content"]["encap_content_info"]
-        if encapsulated["content_type"].dotted != MASTER_LIST:
-            raise
-        listed = _MasterList.load(bytes(encapsulated["content"]))
-        yield from (x509.load_der_x509_certificate(each.dump()) for each in listed["certificates"])
+def _from_der(content: bytes) -> Iterator[_Read]:
+    """A certificate, a list of revoked ones, or a signed list of many certificates."""
+    for load in (x509.load_der_x509_certificate, x509.load_der_x509_crl):
+        try:
+            found: _Read = load(content)
+        except ValueError:
+            continue
+        yield found
+        return
+    yield from _from_master_list(content)
+
+
+def _from_master_list(content: bytes) -> Iterator[x509.Certificate]:
+    info = cms.ContentInfo.load(content, strict=True)
+    encapsulated = info["content"]["encap_content_info"]
+    if encapsulated["content_type"].dotted != MASTER_LIST:
+        raise ValueError("neither a certificate nor a list of them")
+    listed = _MasterList.load(bytes(encapsulated["content"]))
+    yield from (x509.load_der_x509_certificate(each.dump()) for each in listed["certificates"])
 
 
 def _authority_key(certificate: x509.Certificate) -> bytes | None:

@@ -1,0 +1,80 @@
+"""The command that measures whole registrations at several desks at once, and shows where the time goes."""
+
+import os
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import click
+from rich.console import Console
+from rich.table import Table
+
+from services.cli.console import json_option, run, show_json
+from shared.settings import Settings
+
+log = Console(stderr=True)
+
+
+@click.command(epilog="Example: lindung bench registration --people 100000 --desks 4 --json")
+@click.option("--people", default=100_000, show_default=True, type=click.IntRange(50), help="In the gallery.")
+@click.option("--desks", default=4, show_default=True, type=click.IntRange(1, 100), help="That work at once.")
+@click.option("--seconds", default=60.0, show_default=True, type=click.FloatRange(1), help="How long, of each load.")
+@click.option("--every", default=10.0, show_default=True, type=click.FloatRange(1), help="Seconds between two people.")
+@click.option("--quick", is_flag=True, help="300 people and a few seconds, to see that it works.")
+@json_option
+def registration(people: int, desks: int, seconds: float, every: float, quick: bool, as_json: bool) -> None:
+    """Whole registrations through the gateway: face, two fingers, zone, chip, 1:N, cross-checks, database, sealing.
+
+    Two loads: each desk begins with the next person when it is done with one; and one person comes to each desk every
+    so many seconds, as in life. Everything runs in this process, in a temporary folder, over a gallery made by seed.
+    """
+    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # read when the libraries are loaded: now
+        os.environ.setdefault(variable, "1")
+    from services.cli.desk_load import LoadPlan, measure_load
+
+    plan = LoadPlan(people, desks, ((0.0, seconds), (every, seconds)))
+    if quick:
+        plan = LoadPlan(300, desks, ((0.0, 3.0), (2.0, 3.0)), captured=4, made=30)
+    with TemporaryDirectory(prefix="lindung-bench-") as folder:
+        settings = _in_folder(Path(folder))
+        document = run(lambda: measure_load(settings, plan, log.print))
+    if as_json:
+        show_json(document)
+    else:
+        _show(document)
+
+
+def _in_folder(folder: Path) -> Settings:
+    """Embedded databases and new keys in this folder, whatever the environment names."""
+    return Settings(
+        var=folder,
+        models=Settings().model_folder,
+        keys=None,
+        registry_database_url=None,
+        biometrics_database_url=None,
+        gateway_database_url=None,
+        database_password_file=None,
+        registry_url=None,
+        biometrics_url=None,
+    )
+
+
+def _show(document: dict[str, Any]) -> None:
+    table = Table("", *(_load(row) for row in document["rows"]), title=f"{document['people']:,} people in the gallery")
+    for name in (
+        "registrations",
+        "a_minute",
+        "p50_ms",
+        "p95_ms",
+        "p99_ms",
+        "cores_used",
+        "registrations_a_core_second",
+    ):
+        table.add_row(name.replace("_", " "), *(f"{row[name]:,}" for row in document["rows"]))
+    for stage in document["rows"][0]["cpu_ms"]:
+        table.add_row(f"CPU ms: {stage}", *(f"{row['cpu_ms'].get(stage, 0):,}" for row in document["rows"]))
+    Console().print(table)
+
+
+def _load(row: dict[str, Any]) -> str:
+    return f"one every {row['every_s']:g} s a desk" if row["every_s"] else "one after the other"
