@@ -1,30 +1,31 @@
 """Screening measured at full size: parties imported, mates looked for among them, beside others on the same pairs."""
 
-import csv
 import json
 import random
 import resource
 import time
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 from anyascii import anyascii
 from rapidfuzz import fuzz, process
 from rapidfuzz.utils import default_process
+from sqlalchemy import select
 
 from services.cli.name_oracle import OracleError, ask_oracle
+from services.cli.proportions import wilson
+from services.cli.screening_pairs import Pair
 from services.registry.exchange.store import open_import, receive_part
 from services.registry.exchange.work import ImportWork
 from services.registry.parties.tables import PartyRow
 from services.registry.screening.candidates import find_candidates
 from services.registry.screening.cards import make_card
 from services.registry.screening.comparison import Bar
-from services.registry.screening.names import prepare, script_of
+from services.registry.screening.names import prepare
 from services.registry.screening.scoring import compare_names
 from services.registry.screening.screener import Screener
 from services.sandbox.region.crowd import draw_crowd
@@ -40,74 +41,27 @@ _CALLER: Final = Caller(
     client_id="bench", organisation="bench", member="IDN", purpose=Purpose.REGISTER_MAINTENANCE, case_reference=None
 )
 _PART: Final = 700_000  # characters
-_DEVELOPMENT: Final = 128  # of 256: a name's digest decides whether rules may be fitted to it
+_ONLY_LOOKED_FOR: Final = frozenset({"invented", "spelled twice"})
+"""Sets that nobody judged: told by themselves."""
 
 
-@dataclass(frozen=True)
-class Pair:
-    """Two names, and whether they are one party's."""
+async def fill(database: Database, first: int, last: int, mates: Mapping[str, Pair], processes: int) -> dict[str, Any]:
+    """Import part of the crowd, and mates after it, as any list is imported.
 
-    name: str
-    other: str
-    schema: str
-    same: bool
-    of: str
-
-    @property
-    def script(self) -> str:
-        """Scripts of both, alphabetically; one where they are the same."""
-        return "-".join(sorted({script_of(self.name), script_of(self.other)}))
-
-    @property
-    def held_out(self) -> bool:
-        """Not of the half that rules may be fitted to."""
-        return sha256(self.name.encode()).digest()[0] >= _DEVELOPMENT
-
-
-def read_pairs(folder: Path) -> list[Pair]:
-    """The judged pairs of an evaluation folder."""
-    pairs: list[Pair] = []
-    for path, column in ((folder / "name_pairs.csv", "case_group"), (folder / "cross_script_pairs.csv", "set")):
-        with path.open(encoding="utf-8", newline="") as file:
-            pairs += [
-                Pair(row["name1"], row["name2"], row["schema"], row["is_match"] == "true", _set(path, row[column]))
-                for row in csv.DictReader(file)
-                if row["schema"] != "Vessel"
-            ]
-    return pairs
-
-
-def _set(path: Path, name: str) -> str:
-    return "name_pairs" if path.stem == "name_pairs" else name
-
-
-def invented_pairs(count: int, seed: int) -> list[Pair]:
-    """Pairs made from invented names, where no evaluation data is there: misspelled, reordered, in the other script."""
-    rng, pairs = random.Random(seed), []  # noqa: S311  a draw, not a secret
-    for party in draw_crowd(count, seed + 1):
-        name = party.properties["name"][0]
-        other = party.properties.get("alias", (_misspelled(name, rng),))[0]
-        pairs.append(Pair(name, other, party.schema, True, "invented"))
-    return pairs
-
-
-def _misspelled(name: str, rng: random.Random) -> str:
-    at = rng.randrange(1, len(name))
-    return name[:at] + name[at + 1 :] if rng.random() < 0.5 else name[:at] + name[at - 1] + name[at:]
-
-
-async def fill(database: Database, first: int, last: int, mates: Sequence[Pair], processes: int) -> dict[str, Any]:
-    """Import part of the crowd, and mates, as any list is imported.
+    Args:
+        database: the registry's.
+        first, last: numbers of the crowd.
+        mates: parties that will be looked for, by id.
+        processes: readers at the same time.
 
     Returns:
-        Seconds, CPU seconds and parties.
+        Parties, seconds, CPU seconds, and the most that this process and a reader have held.
     """
-    order = ImportOrder(source=f"crowd-{first}", format="ftm", digest=sha256(b"%d" % first).hexdigest(), parts=1)
-    parts = list(_parts(_lines(first, last, mates)))
-    record, _ = await open_import(database, _CALLER, order.model_copy(update={"parts": len(parts)}))
-    for number, text in enumerate(parts):
+    parts = sum(1 for _ in _parts(_lines(first, last, mates)))  # twice drawn, so that no memory grows with them
+    order = ImportOrder(source=f"crowd-{first}", format="ftm", digest=sha256(b"%d" % first).hexdigest(), parts=parts)
+    record, _ = await open_import(database, _CALLER, order)
+    for number, text in enumerate(_parts(_lines(first, last, mates))):
         await receive_part(database, _CALLER, record.id, number, text)
-    del parts
     began, cpu = time.perf_counter(), _cpu()
     await ImportWork(database, processes).run(record.id)
     seconds = time.perf_counter() - began
@@ -116,16 +70,17 @@ async def fill(database: Database, first: int, last: int, mates: Sequence[Pair],
         "seconds": round(seconds, 1),
         "cpu_seconds": round(_cpu() - cpu, 1),
         "memory_mb": _memory_mb(),
+        "reader_memory_mb": _memory_mb(resource.RUSAGE_CHILDREN),
     }
 
 
-def _lines(first: int, last: int, mates: Sequence[Pair]) -> Iterator[str]:
+def _lines(first: int, last: int, mates: Mapping[str, Pair]) -> Iterator[str]:
     for number, party in enumerate(draw_crowd(last, SEED)):
         if number >= first:
             yield _line(party.id, party.schema, party.properties)
-    for number, pair in enumerate(mates):
+    for mate, pair in mates.items():
         schema = pair.schema if pair.schema in ("Person", "Company", "Organization", "PublicBody") else "Company"
-        yield _line(f"mate-{first}-{number}", schema, {"name": (pair.other,)})
+        yield _line(mate, schema, {"name": (pair.other,)})
 
 
 def _line(party: str, schema: str, properties: Any) -> str:
@@ -145,30 +100,22 @@ def _parts(lines: Iterable[str]) -> Iterator[str]:
         yield "".join(part)
 
 
-async def measure_search(database: Database, queries: Sequence[Pair], mates: Sequence[str]) -> dict[str, Any]:
+async def measure_search(database: Database, queries: Sequence[tuple[Pair, str]]) -> dict[str, Any]:
     """Ask for every query's mate, one after the other, as a desk would.
 
     Args:
         database: the registry's, filled.
-        queries: what is asked.
-        mates: id of the party that each query is about.
+        queries: what is asked, each with the id of the party that it is about.
     """
     async with database.read() as session:
-        seqs = dict(
-            (
-                await session.execute(
-                    PartyRow.__table__.select()
-                    .with_only_columns(PartyRow.id, PartyRow.seq)
-                    .where(PartyRow.id.like("mate-%"))
-                )
-            ).all()
-        )
+        known = select(PartyRow.id, PartyRow.seq).where(PartyRow.id.like("mate-%"))
+        seqs = dict((await session.execute(known)).all())
     found: dict[str, list[bool]] = defaultdict(list)
     candidate_ms = []
-    for query, mate in zip(queries, mates, strict=True):
+    for query, mate in queries:
         began = time.perf_counter()
         async with database.read() as session:
-            (candidates,) = await find_candidates(session, [make_card({"name": [query.name]})])
+            (candidates,) = await find_candidates(session, [make_card(query.schema, {"name": [query.name]})])
         candidate_ms.append(1e3 * (time.perf_counter() - began))
         hit = seqs[mate] in candidates[:RECALL_AT]
         for group in _groups(query):
@@ -176,15 +123,16 @@ async def measure_search(database: Database, queries: Sequence[Pair], mates: Seq
     return {
         "recall_at_50": {group: _share(hits) for group, hits in sorted(found.items())},
         "candidates_ms": _quantiles(candidate_ms),
-        **await _measure_screening(database, queries),
+        **await _measure_screening(database, [query for query, _ in queries]),
         "memory_mb": _memory_mb(),
     }
 
 
 def _groups(query: Pair) -> Iterator[str]:
-    kind = "across scripts" if "-" in query.script else "same script"
-    yield kind
-    yield f"{kind}, held out" if query.held_out else f"{kind}, development"
+    if query.of not in _ONLY_LOOKED_FOR:
+        kind = "across scripts" if "-" in query.script else "same script"
+        yield kind
+        yield f"{kind}, held out" if query.held_out else f"{kind}, development"
     yield f"{query.of} ({query.script.lower()})"
 
 
@@ -301,7 +249,8 @@ def brute_force(parties: int, queries: Sequence[Pair], mates: Sequence[Pair]) ->
 
 
 def _share(hits: Sequence[bool]) -> dict[str, float]:
-    return {"n": len(hits), "recall": round(sum(hits) / len(hits), 3)}
+    low, high = wilson(sum(hits), len(hits))
+    return {"n": len(hits), "recall": round(sum(hits) / len(hits), 3), "low": round(low, 3), "high": round(high, 3)}
 
 
 def _quantiles(values: Sequence[float]) -> dict[str, float]:
@@ -314,45 +263,72 @@ def _cpu() -> float:
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
-def _memory_mb() -> int:
-    """Most that this process has held."""
-    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
+def _memory_mb(whose: int = resource.RUSAGE_SELF) -> int:
+    """Most that this process, or one of those it has waited for, has held."""
+    return resource.getrusage(whose).ru_maxrss // 1024
 
 
 Say = Callable[[str], None]
 
 
-async def measure(database: Database, pairs: Sequence[Pair], parties: int, say: Say) -> dict[str, Any]:
-    """The whole measurement: a tenth of the parties, all of them, the systems side by side.
+@dataclass(frozen=True)
+class Step:
+    """Some more parties imported, and what can be looked for then."""
+
+    first: int
+    last: int
+    mates: Mapping[str, Pair]
+    queries: Sequence[tuple[Pair, str]]
+
+
+def steps_of(queries: Sequence[Pair], parties: int) -> list[Step]:
+    """A tenth of the parties, then all of them. Half of the mates come last in either, where a list may be full.
+
+    Args:
+        queries: what will be asked; the other name of each is a mate.
+        parties: of the crowd.
+    """
+    mates = sorted({pair.other: pair for pair in queries}.values(), key=lambda pair: pair.other)
+    ids = {pair.other: f"mate-{number % 2}-{number}" for number, pair in enumerate(mates)}
+    asked = [(query, ids[query.other]) for query in queries]
+    halves = [{ids[pair.other]: pair for pair in mates[half::2]} for half in (0, 1)]
+    early = [each for each in asked if each[1] in halves[0]]
+    tenth = parties // 10
+    return [Step(0, tenth, halves[0], early), Step(tenth, parties, halves[1], asked)]
+
+
+async def measure_steps(database: Database, steps: Sequence[Step], say: Say) -> list[dict[str, Any]]:
+    """Parties imported and mates looked for, step by step.
 
     Args:
         database: a registry's, migrated and empty.
-        pairs: judged pairs; those that are the same are also looked for.
+        steps: as by steps_of.
+        say: where progress is told.
+    """
+    measured, held = [], 0
+    for step in steps:
+        say(f"importing parties {step.first:,} to {step.last:,}")
+        imported = await fill(database, step.first, step.last, step.mates, processes=2)
+        held += imported["parties"]
+        say(f"looking for {len(step.queries):,} parties among {held:,}")
+        measured.append({"parties": held, "import": imported, **await measure_search(database, step.queries)})
+    return measured
+
+
+def measure_beside(pairs: Sequence[Pair], queries: Sequence[Pair], parties: int, say: Say) -> dict[str, Any]:
+    """The systems side by side on the same pairs, and what finding without an index costs.
+
+    Args:
+        pairs: judged.
+        queries: what is looked for.
         parties: of the crowd.
         say: where progress is told.
     """
-    mates = sorted({pair.other: pair for pair in pairs if pair.same}.values(), key=lambda pair: pair.other)
-    at = {pair.other: f"mate-0-{number}" for number, pair in enumerate(mates)}
-    queries = [pair for pair in pairs if pair.same and pair.name != pair.other]
-    steps = []
-    for first, last in ((0, parties // 10), (parties // 10, parties)):
-        say(f"importing parties {first:,} to {last:,}")
-        imported = await fill(database, first, last, mates if first == 0 else [], processes=2)
-        say(f"looking for {len(queries):,} parties among {last:,}")
-        ours = await measure_search(database, queries, [at[query.other] for query in queries])
-        steps.append({"parties": last + len(mates), "import": imported, **ours})
     say("comparing systems on the same pairs")
     systems, left_out = compare_systems(pairs) if any(not pair.same for pair in pairs) else ([], ["no judged pairs"])
     say("WRatio against every party")
-    some = random.Random(SEED).sample(queries, min(len(queries), 60))  # noqa: S311
-    rest = [mate for mate in mates if mate.other not in {query.other for query in some}]
-    brute = brute_force(parties, some, [*some, *rest])
-    growth = steps[1]["cpu_ms_per_query"] / steps[0]["cpu_ms_per_query"]
-    return {
-        "database": database.url.get_backend_name(),
-        "steps": steps,
-        "growth": round(growth, 2),
-        "systems": systems,
-        "rapidfuzz_wratio_brute_force": brute,
-        "left_out": left_out,
-    }
+    some = random.Random(SEED).sample(list(queries), min(len(queries), 60))  # noqa: S311
+    asked = {query.other for query in some}
+    rest = {pair.other: pair for pair in queries if pair.other not in asked}
+    brute = brute_force(parties, some, [*some, *rest.values()])
+    return {"systems": systems, "rapidfuzz_wratio_brute_force": brute, "left_out": left_out}

@@ -134,6 +134,17 @@ class ScreenedListing(BaseModel):
     until: date | None
 
 
+class ScreenedEntry(BaseModel):
+    """What an imported list says of the party, in that list's words: no finding of this register."""
+
+    source: str
+    member: Member = Field(description="Who imported the list.")
+    listed_from: date | None
+    listed_to: date | None
+    grounds: str | None
+    national_code: str | None
+
+
 class LinkedParty(BaseModel):
     """The other end of a link."""
 
@@ -181,6 +192,9 @@ class ScreeningResult(BaseModel):
     cases: list[ScreenedCase]
     licences: list[ScreenedLicence]
     listings: list[ScreenedListing]
+    entries: list[ScreenedEntry] = Field(
+        default_factory=list, description="Lists of other authorities that name the party on the day."
+    )
     links: list[ScreenedLink]
     explanations: dict[str, Feature] = Field(description="By field, as yente has them.")
     reasons: list[Explanation] = Field(default_factory=list, description="The evidence in words, names first.")

@@ -60,13 +60,13 @@ async def add(session: AsyncSession, *names: str, **properties: list[str]) -> in
     )
     session.add(row)
     await session.flush()
-    await index_party(session, row.seq, told)
+    await index_party(session, row.seq, "Company", told)
     return row.seq
 
 
 async def found(database: Database, *names: str, **properties: list[str]) -> list[int]:
     async with database.read() as session:
-        (seqs,) = await find_candidates(session, [make_card({"name": list(names), **properties})])
+        (seqs,) = await find_candidates(session, [make_card("LegalEntity", {"name": list(names), **properties})])
     return seqs
 
 
@@ -83,6 +83,8 @@ async def found(database: Database, *names: str, **properties: list[str]) -> lis
         ("陈大文", "Tan Tai Wen"),
         ("PT Nusa Parna Abadi", "Nusa Parna Abadi Tbk"),
         ("Merbok Raya", "Merb0k Raya"),
+        ("Merbok", "Mertok"),
+        ("Persatuan Nelayan Asia", "PNA"),
     ],
 )
 async def test_a_party_is_found_under_another_spelling(database: Database, recorded: str, asked: str) -> None:
@@ -110,7 +112,7 @@ async def test_of_many_namesakes_the_birth_date_finds_the_one(database: Database
 async def test_a_party_is_found_by_what_it_is_now_and_no_longer_by_what_it_was(database: Database) -> None:
     async with database.write() as session:
         seq = await add(session, "Melati Jaya Perdana")
-        await index_party(session, seq, {"name": ["Kenanga Sentosa"]})
+        await index_party(session, seq, "Company", {"name": ["Kenanga Sentosa"]})
     assert await found(database, "Kenanga Sentosa") == [seq]
     assert await found(database, "Melati Jaya Perdana") == []
     async with database.write() as session:
@@ -123,7 +125,7 @@ async def test_a_party_is_found_by_what_it_is_now_and_no_longer_by_what_it_was(d
 async def test_many_at_once_make_the_same_index_as_one_by_one(database: Database) -> None:
     names = [party.properties["name"][0] for party in draw_crowd(40, 3)]
     async with database.write() as session:
-        keys = {await add(session, name): card_keys(make_card({"name": [name]})) for name in names}
+        keys = {await add(session, name): card_keys(make_card("Company", {"name": [name]})) for name in names}
     one_by_one = await _index(database)
     async with database.write() as session:
         await session.execute(delete(PostingsRow))
@@ -139,7 +141,7 @@ async def test_many_at_once_make_the_same_index_as_one_by_one(database: Database
 
 
 async def test_a_key_that_many_share_keeps_a_bounded_list(database: Database) -> None:
-    keys = card_keys(make_card({"name": ["Siti"]}))
+    keys = card_keys(make_card("Person", {"name": ["Siti"]}))
     async with database.write() as session:
         await stage(session, pack_staged((seq, keys) for seq in range(1, LONGEST_LIST + 100)))
     for number in range(64):
@@ -175,13 +177,13 @@ def test_one_slip_in_a_name_leaves_a_common_key(words: list[str], data: st.DataO
     place = data.draw(st.integers(1, len(words[at]) - 1))
     slipped = words[at][:place] + words[at][place + 1 :]
     asked = [*words[:at], slipped, *words[at + 1 :]]
-    one, other = (card_keys(make_card({"name": [" ".join(each)]})) for each in (words, asked))
+    one, other = (card_keys(make_card("Person", {"name": [" ".join(each)]})) for each in (words, asked))
     if len(one) and len(other):
         assert len(np.intersect1d(one, other))
 
 
 @given(st.lists(st.text(max_size=30), max_size=4), st.lists(st.sampled_from(["1980", "1980-02-03"]), max_size=2))
 def test_a_card_is_read_as_it_was_written(names: list[str], born: list[str]) -> None:
-    card = make_card({"name": names, "birthDate": born, "idNumber": ["A-123 456"]})
+    card = make_card("Company", {"name": names, "birthDate": born, "idNumber": ["A-123 456"]})
     assert read_card(str(card)) == card
     assert card_keys(read_card(str(card))).tolist() == card_keys(card).tolist()

@@ -113,10 +113,33 @@ async def test_the_same_list_again_changes_nothing_and_what_left_it_is_delisted_
     assert changed["x-3"]["lists"][0]["delisted_at"]
     assert changed["x-3"]["datasets"] == []
     assert await door.screen("Company", name="Kunang Pagi Trading")
+    assert [each["source"] for each in (await hit_of(door, "x-2", "Kunang Pagi Trading"))["entries"]] == ["animals"]
+    assert (await hit_of(door, "x-3", "Rusa Hutan Agency"))["entries"] == []
     assert (await door.get("/v1/parties/x-3")).status_code == 200
 
     assert counts((await put_list(door, "animals", first))[0]) == (0, 2, 1, 0, 1)  # x-3 is back, x-4 has left
     assert (await export(door, source="animals"))["x-3"]["lists"][0]["delisted_at"] is None
+
+
+async def hit_of(door, party, name):
+    """A company among those that are found under a name."""
+    return next(hit for hit in await door.screen("Company", name=name) if hit["id"] == party)
+
+
+async def test_what_a_list_says_of_a_party_is_shown_as_the_lists_and_proves_nothing(door):
+    mapping = tomllib.loads((EXAMPLES / "debarred-firms.toml").read_text())
+    columns = (EXAMPLES / "debarred-firms.csv").read_text().partition("\n")[0].split(mapping.get("delimiter", ","))
+    rows = (EXAMPLES / "debarred-firms.csv").read_text().splitlines(keepends=True)[1:]
+    order = {"format": "csv", "mapping": mapping, "header": columns}
+    await put_list(door, "debarred-here", "".join(rows), **order)
+    permanent = (await export(door, source="debarred-here"))["debarred-here-50013"]
+    hit = await hit_of(door, permanent["id"], permanent["caption"])
+    (entry,) = hit["entries"]
+    assert (entry["member"], entry["listed_to"], entry["grounds"]) == ("IDN", None, permanent["lists"][0]["grounds"])
+    assert (hit["proven"], hit["target"], hit["topics"]) == (False, False, [])
+
+    await put_list(door, "debarred-here", rows[0], **order)
+    assert (await hit_of(door, permanent["id"], permanent["caption"]))["entries"] == []
 
 
 async def test_a_delta_delists_nobody(door):

@@ -142,6 +142,14 @@ def test_no_word_of_any_script_breaks_a_reader(word: str) -> None:
     assert all(text.isascii() for text in found)
 
 
+@pytest.mark.parametrize("block", [0x0E00, 0x0E80, 0x1000, 0x1780])
+def test_no_two_letters_of_a_script_break_its_reader(block: int) -> None:
+    """Old and rare letters, and signs that stand where they cannot: real lists have them."""
+    letters = [chr(code) for code in range(block, block + 0x80)]
+    for word in (*letters, *(one + other for one in letters for other in letters)):
+        assert readings(normalise(word))
+
+
 @given(st.text(alphabet=st.characters(min_codepoint=0x1000, max_codepoint=0x109F), max_size=30))
 def test_no_burmese_letters_break_the_conversion(text: str) -> None:
     assert isinstance(normalise(text), str)

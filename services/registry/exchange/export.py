@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.exchange.tables import EntryRow
+from services.registry.imported import EntryRow
 from services.registry.parties.tables import PartyRow
 from shared.contracts.exchange import ExportedParty, ExportPage, ListEntry
 

@@ -121,7 +121,7 @@ def _entry(order: ImportOrder, line: int, content: Any) -> Entry:
     said = {"schema": schema, "properties": body.properties, "standing": standing}
     digest = sha256(json.dumps(said, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
     new = as_new(party, body, now().date())
-    card = make_card(new.row["properties"])
+    card = make_card(schema, new.row["properties"])
     return Entry(line, entry, digest, new, standing, str(card), card_keys(card).tobytes())
 
 

@@ -7,8 +7,8 @@ from typing import Final
 from fastapi import FastAPI
 
 from services.registry.exchange.store import IMPORT_JOB, PartOutOfTurnError
-from services.registry.exchange.tables import ImportJobRow
 from services.registry.exchange.work import ImportWork
+from services.registry.imported import ImportJobRow
 from services.registry.screening.index import REINDEX_JOB, index_missing, promise_missing
 from shared.db.database import Database
 from shared.db.jobs import JobRunner

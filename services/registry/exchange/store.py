@@ -7,9 +7,9 @@ from sqlalchemy import Select, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.exchange.reading import PartRead
-from services.registry.exchange.tables import EntryRow, ImportJobRow, ImportPartRow, ImportRow, RejectionRow
 from services.registry.exchange.writing import write_entries
 from services.registry.history import RecordNotFoundError, recording
+from services.registry.imported import EntryRow, ImportJobRow, ImportPartRow, ImportRow, RejectionRow
 from shared.contracts.caller import Caller
 from shared.contracts.exchange import ImportOrder, ImportRecord, ImportState, Rejection, RejectionPage
 from shared.db.database import Database, now

@@ -13,7 +13,7 @@ from typing import Final
 
 from services.registry.exchange.reading import PartRead, read_part
 from services.registry.exchange.store import delist_some, enter_state, keep_part, load_import, load_part
-from services.registry.screening.postings import merge_slice, staged_slices
+from services.registry.screening.index import merge_staged
 from shared.contracts.exchange import ImportOrder, ImportState
 from shared.db.database import Database
 
@@ -69,7 +69,4 @@ class ImportWork:
 
     async def _index(self, import_id: str) -> None:
         await enter_state(self._database, import_id, ImportState.INDEXING)
-        async with self._database.read() as session:
-            slices = await staged_slices(session)
-        for number in slices:
-            await merge_slice(self._database, number)
+        await merge_staged(self._database)

@@ -5,16 +5,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from sqlalchemy import insert, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.exchange.reading import TWICE, Entry
-from services.registry.exchange.tables import EntryRow
 from services.registry.history import NotOwnRecordError, Recorder
+from services.registry.imported import EntryRow
 from services.registry.parties.store import create_parties, put_party
 from services.registry.parties.tables import PartyRow
-from services.registry.screening.index import index_party
-from services.registry.screening.postings import pack_staged, stage
-from services.registry.screening.tables import PartyCardRow
+from services.registry.screening.index import add_cards, index_party
 from shared.contracts.exchange import ImportOrder, Rejection
 from shared.contracts.parties import PartyBody
 
@@ -74,7 +71,8 @@ async def _tell(
     held = set((await recorder.session.execute(query)).scalars())
     new = [entry for entry in entries if entry.id not in held]
     seqs = await create_parties(recorder, [entry.party for entry in new])
-    await _index_new(recorder.session, [(seqs[entry.id], entry) for entry in new])
+    cards = [(seqs[entry.id], entry.card, np.frombuffer(entry.keys, "<u8")) for entry in new]
+    await add_cards(recorder.session, cards)
     taken = list(new)
     for entry in entries:
         if entry.id in held:
@@ -87,12 +85,6 @@ async def _tell(
     await _keep_standing(recorder, import_id, order, taken, known)
     fresh = sum(entry.entry not in known for entry in taken)
     outcome.created, outcome.changed = fresh, len(taken) - fresh
-
-
-async def _index_new(session: AsyncSession, parties: Sequence[tuple[int, Entry]]) -> None:
-    if parties:
-        await session.execute(insert(PartyCardRow), [{"party_seq": seq, "card": entry.card} for seq, entry in parties])
-        await stage(session, pack_staged((seq, np.frombuffer(entry.keys, "<u8")) for seq, entry in parties))
 
 
 async def _keep_standing(

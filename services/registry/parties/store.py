@@ -25,8 +25,8 @@ from services.registry.parties.tables import PartyCountryRow, PartyRow
 from services.registry.tables import chunked
 from shared.contracts.parties import COUNTRY_PROPERTIES, NATIONALITY_PROPERTIES, PartyBody, PartyRecord
 
-PartyIndex = Callable[[AsyncSession, int, Mapping[str, Sequence[str]]], Awaitable[None]]
-"""Makes a party findable again after a change: session, the party's seq, its properties."""
+PartyIndex = Callable[[AsyncSession, int, str, Mapping[str, Sequence[str]]], Awaitable[None]]
+"""Makes a party findable again after a change: session, the party's seq, its schema, its properties."""
 
 
 async def put_party(recorder: Recorder, party_id: str, body: PartyBody, index: PartyIndex) -> tuple[PartyRecord, bool]:
@@ -60,7 +60,7 @@ async def put_party(recorder: Recorder, party_id: str, body: PartyBody, index: P
     told = Told(body.valid_from, body.valid_to, body.authority, body.document_digest)
     recorder.keep(RecordKind.PARTY, party_id, row.version, content, told)
     await _index_countries(recorder.session, row)
-    await index(recorder.session, row.seq, row.properties)
+    await index(recorder.session, row.seq, row.schema, row.properties)
     return party_record(row), row.version == 1
 
 
@@ -155,8 +155,8 @@ def _held(row: PartyRow) -> dict[str, Any] | None:
 
 
 def fold_case(text: str) -> str:
-    """Text without difference of case and width, for finding a part of a caption."""
-    return unicodedata.normalize("NFKC", text).casefold()[:1500]
+    """Text without difference of case and width, for finding a part of a caption; no longer than an index takes."""
+    return unicodedata.normalize("NFKC", text).casefold()[:600]
 
 
 async def _party_for_update(session: AsyncSession, party_id: str) -> PartyRow | None:

@@ -11,19 +11,23 @@ from shared.db.database import UtcDateTime
 
 
 class PartyRow(Base):
-    """A party. `seq` is what other tables refer to; `caption_folded` is for the list's name filter.
+    """A party. `seq` is what other tables refer to; `caption_folded` is for filters by name.
 
     `properties` are those it is found and compared by today; `told` is what was told besides them, where anything was:
     the properties as they were told, facts, birth interval, days, authority and document.
     """
 
     __tablename__ = "registry_parties"
+    __table_args__ = (
+        Index("ix_registry_parties_caption_folded", "caption_folded"),
+        Index("ix_registry_parties_member_last_change", "member", "last_change"),
+    )
 
     seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
     id: Mapped[str] = mapped_column(String(64), unique=True)
     schema: Mapped[str] = mapped_column(String(16))
     caption: Mapped[str] = mapped_column(String(500))
-    caption_folded: Mapped[str] = mapped_column(String(1500))
+    caption_folded: Mapped[str] = mapped_column(String(1500).with_variant(String(1500, collation="C"), "postgresql"))
     properties: Mapped[dict[str, list[str]]] = mapped_column(JSON)
     told: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
     member: Mapped[str] = mapped_column(String(3))

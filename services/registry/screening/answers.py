@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from typing import Any, Final
 
 from services.registry.cases.rules import gravity, is_proven, label
+from services.registry.imported import EntryRow
 from services.registry.parties.links import LinkEnd
 from services.registry.parties.store import party_record
 from services.registry.parties.tables import PartyRow
@@ -19,6 +20,7 @@ from shared.contracts.screening import (
     Feature,
     MatcherField,
     ScreenedCase,
+    ScreenedEntry,
     ScreenedLicence,
     ScreenedLink,
     ScreenedListing,
@@ -73,11 +75,12 @@ def screening_result(hit: Hit, dossiers: Dossiers, bar: Bar) -> ScreeningResult:
 
 
 def matters(seq: int, dossiers: Dossiers) -> dict[str, Any]:
-    """What stands for or against a party: cases, licences, listings, and the topics that follow from them."""
+    """What stands for or against a party: cases, licences, listings, lists of others, and the topics that follow."""
     return {
         "cases": [_case(case) for case in _gravest_first(dossiers.cases.get(seq, ()))],
         "licences": [_licence(licence, dossiers) for licence in dossiers.licences.get(seq, ())],
         "listings": [_listing(listing) for listing in dossiers.listings.get(seq, ())],
+        "entries": [_entry(entry) for entry in dossiers.entries.get(seq, ())],
         "topics": topics_of(seq, dossiers),
     }
 
@@ -140,6 +143,10 @@ def _licence(licence: LicenceOnDay, dossiers: Dossiers) -> ScreenedLicence:
 
 def _listing(listing: ListingRecord) -> ScreenedListing:
     return ScreenedListing.model_validate(listing.model_dump(include=set(ScreenedListing.model_fields)))
+
+
+def _entry(entry: EntryRow) -> ScreenedEntry:
+    return ScreenedEntry.model_validate({name: getattr(entry, name) for name in ScreenedEntry.model_fields})
 
 
 def _links(seq: int, dossiers: Dossiers) -> list[ScreenedLink]:

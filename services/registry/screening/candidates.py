@@ -25,6 +25,8 @@ MAX_CANDIDATES: Final = 60
 """Parties found for one query."""
 
 _MAX_POSTINGS: Final = 8_000  # read for one query; more found nobody else (measured)
+_BY_LIKENESS: Final = 20  # the first of them, by their spelling only
+_RAREST_EVERY: Final = 3
 _RANKED: Final = 400  # parties whose cards are read for one query
 
 
@@ -79,12 +81,21 @@ async def _read_cards(session: AsyncSession, seqs: Collection[int]) -> dict[int,
 
 
 def _most_alike(query: Card, seqs: Sequence[int], cards: Mapping[int, Card]) -> list[int]:
-    """Those with the same number first, then by their closest spelling; shared keys decide between equals."""
+    """Those with the same number first, then by their closest spelling; shared keys decide between equals.
+
+    After the first twenty, every third is the one that shares the rarest keys: a name may have many words more.
+    """
     standing = [seq for seq in seqs if seq in cards]
     numbers = set(query.numbers)
     same_number = [not numbers.isdisjoint(cards[seq].numbers) for seq in standing]
     alike = _alike(query, [cards[seq] for seq in standing])
     order = sorted(range(len(standing)), key=lambda i: (not same_number[i], -alike[i], i))
+    rarest = iter(range(len(standing)))
+    for place in range(_BY_LIKENESS, MAX_CANDIDATES, _RAREST_EVERY):
+        chosen = next((i for i in rarest if i not in order[:place]), None)
+        if chosen is not None:
+            order.remove(chosen)
+            order.insert(place, chosen)
     return [standing[i] for i in order[:MAX_CANDIDATES]]
 
 

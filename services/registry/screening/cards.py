@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from hashlib import blake2b
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 import numpy.typing as npt
@@ -24,12 +23,14 @@ MAX_KEYS: Final = 600
 _MAX_NAMES: Final = 40  # spellings a card
 _TELLING: Final = 6  # words of a name that are keys by themselves
 _LONGEST: Final = 18  # letters of a form whose deletions are taken
+_SHORT: Final = 10  # letters of a name whose consonants say too little: many share them
+_INITIALS: Final = 3  # of an organisation, at least
 _DISGUISED: Final = str.maketrans("013457", "oieast")  # digits that stand for letters
 _NAME, _NUMBER, _BORN = "n", "#", "@"
+_ORGANISATIONS: Final = frozenset({"Company", "Organization", "PublicBody"})
 
 
-@dataclass(frozen=True, slots=True)
-class Card:
+class Card(NamedTuple):
     """What a party, or a query, is found by.
 
     Attributes:
@@ -51,38 +52,49 @@ class Card:
         return "\n".join((*named, *rest))
 
 
-def make_card(properties: Mapping[str, Sequence[str]]) -> Card:
+def make_card(schema: str, properties: Mapping[str, Sequence[str]]) -> Card:
     """The card of a party or of a query.
 
-    Its schema is left aside: who asks may not know it, and names must be read alike on both sides.
+    Names are read alike whatever the schema, since who asks may not know it. An organisation is also found by the
+    initials of its names.
 
     Args:
+        schema: FollowTheMoney's.
         properties: FollowTheMoney's, values as given.
     """
-    given = (value for name in NAME_PROPERTIES for value in properties.get(name, ()))
-    read = dict.fromkeys(itertools.chain.from_iterable(_read(name) for name in dict.fromkeys(given)))
+    given = dict.fromkeys(value for name in NAME_PROPERTIES for value in properties.get(name, ()))
+    written = [[spelling.words for spelling in spellings(name)] for name in given]
+    read = dict.fromkeys(" ".join(words) for each in written for words in each)
     names = tuple(itertools.islice(read, _MAX_NAMES))
+    if schema in _ORGANISATIONS:
+        names = tuple(dict.fromkeys((*names, *_initials(each[0] for each in written if each))))
     heard = tuple(" ".join(map(sound, name.split())) for name in names)
     return Card(names, heard, tuple(_numbers(properties)), tuple(dict.fromkeys(properties.get("birthDate", ()))))
 
 
 def read_card(text: str) -> Card:
     """A card as it was stored."""
-    lines: dict[str, list[str]] = {_NAME: [], _NUMBER: [], _BORN: []}
+    names, heard, numbers, born = [], [], [], []
     for line in text.split("\n"):
-        lines.setdefault(line[:1], []).append(line[1:])
-    named = [line.partition("\t") for line in lines[_NAME]]
-    names, heard = tuple(name for name, _, _ in named), tuple(sounds for _, _, sounds in named)
-    return Card(names, heard, tuple(lines[_NUMBER]), tuple(lines[_BORN]))
+        kind = line[:1]
+        if kind == _NAME:
+            name, _, sounds = line.partition("\t")
+            names.append(name[1:])
+            heard.append(sounds)
+        elif kind == _NUMBER:
+            numbers.append(line[1:])
+        elif kind == _BORN:
+            born.append(line[1:])
+    return Card(tuple(names), tuple(heard), tuple(numbers), tuple(born))
 
 
 def card_keys(card: Card) -> Keys:
     """The keys of a card: two parties that may be the same share at least one.
 
-    By spelling: the whole name in consonants and in sounds, each also with one letter left out (so that any one slip
-    is bridged, whatever the blanks); pairs of words in any order, with one letter left out for names of up to three
-    words (a word more or less, and a slip); an initial with another word; single words (for another
-    given name or none). By number. By name and birth date.
+    By spelling: the whole name in consonants and in sounds, a short one in letters too, each also with one letter
+    left out (so that any one slip is bridged, whatever the blanks); pairs of words in any order, with one letter left
+    out for names of up to three words (a word more or less, and a slip); an initial with another word; single words
+    (for another given name or none). By number. By name and birth date.
 
     Returns:
         Sorted digests, at most MAX_KEYS. Two keys that fall together cost a needless comparison, nothing else.
@@ -92,8 +104,8 @@ def card_keys(card: Card) -> Keys:
     return np.unique(np.frombuffer(digests, "<u8"))
 
 
-def _read(name: str) -> Iterator[str]:
-    return (" ".join(spelling.words) for spelling in spellings(name))
+def _initials(names: Iterable[Sequence[str]]) -> Iterator[str]:
+    return ("".join(word[0] for word in words) for words in names if len(words) >= _INITIALS)
 
 
 def _numbers(properties: Mapping[str, Sequence[str]]) -> Iterator[str]:
@@ -108,13 +120,16 @@ def _keys(card: Card) -> Iterator[str]:
     yield from (_NUMBER + number for number in card.numbers)
     for name, heard in zip(card.names, card.sounds, strict=True):
         words, sounds = name.split(), heard.replace(" ", "")
-        whole = skeleton("".join(words).translate(_DISGUISED))
+        letters = "".join(words).translate(_DISGUISED)
+        whole = skeleton(letters)
         if len(words) <= _TELLING:
             yield from ("t" + word for word in heard.split() if len(word) > 3)
         for born in card.born:
             yield from (f"{_BORN}{whole}|{born}", f"{_BORN}{whole}|{born[:4]}")
         yield from ("w" + variant for variant in _deletions(whole))
         yield from ("s" + variant for variant in _deletions(sounds))
+        if len(letters) <= _SHORT:
+            yield from ("l" + variant for variant in _deletions(letters))
         yield from _pair_keys([skeleton(word) for word in words])
 
 

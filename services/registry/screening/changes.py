@@ -32,7 +32,7 @@ def _kinds(old: Mapping[str, Any], new: Mapping[str, Any]) -> Iterator[ChangeKin
     if any(old["cases"].get(case) != status for case, status in new["cases"].items()):
         yield ChangeKind.STATUS_CHANGED
     yield from _licence_kinds(old["licences"], new["licences"])
-    if old["listings"] != new["listings"]:
+    if old["listings"] != new["listings"] or old.get("entries") != new.get("entries"):
         yield ChangeKind.LISTING_CHANGED
 
 

@@ -53,7 +53,7 @@ class Clearances:
             query=asked,
             party_seq=party.seq,
             material=material(party.seq, dossiers),
-            cleared_by=caller.client_id[:64],
+            cleared_by=caller.person[:64],
             cleared_at=instant,
             **body.model_dump(include={"reason", "evidence", "document_digest"}),
         )

@@ -4,12 +4,13 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
-from sqlalchemy import delete, select
+from anyio.to_thread import run_sync
+from sqlalchemy import Row, delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.parties.tables import PartyRow
-from services.registry.screening.cards import card_keys, make_card, read_card
-from services.registry.screening.postings import exchange_postings
+from services.registry.screening.cards import Keys, card_keys, make_card, read_card
+from services.registry.screening.postings import exchange_postings, merge_slice, pack_staged, stage, staged_slices
 from services.registry.screening.tables import PartyCardRow
 from shared.db.database import Database
 from shared.db.jobs import JobColumns, enqueue
@@ -21,9 +22,9 @@ _AT_ONCE: Final = 500
 _NO_KEYS = np.empty(0, dtype=np.uint64)
 
 
-async def index_party(session: AsyncSession, seq: int, properties: Mapping[str, Sequence[str]]) -> None:
+async def index_party(session: AsyncSession, seq: int, schema: str, properties: Mapping[str, Sequence[str]]) -> None:
     """Make a party findable by what it is now, and no longer by what it was."""
-    card = make_card(properties)
+    card = make_card(schema, properties)
     row = await session.get(PartyCardRow, seq)
     old = card_keys(read_card(row.card)) if row else _NO_KEYS
     if row is None:
@@ -51,17 +52,37 @@ async def promise_missing(database: Database, jobs: type[JobColumns]) -> None:
 
 
 async def index_missing(database: Database) -> None:
-    """Index the parties that have no card, some in each transaction."""
+    """Index the parties that have no card, some in each transaction; they are found when all are done."""
     while True:
         async with database.write() as session:
             rows = await _without_card(session, _AT_ONCE)
-            for seq, properties in rows:
-                await index_party(session, seq, properties)
+            cards = [(row.seq, await run_sync(make_card, row.schema, row.properties)) for row in rows]
+            await add_cards(session, [(seq, str(card), card_keys(card)) for seq, card in cards])
         if not rows:
-            return
+            return await merge_staged(database)
 
 
-async def _without_card(session: AsyncSession, limit: int) -> list[tuple[int, dict[str, list[str]]]]:
+async def add_cards(session: AsyncSession, cards: Sequence[tuple[int, str, Keys]]) -> None:
+    """Put the cards of new parties down, and their postings aside until `merge_staged`.
+
+    Args:
+        session: for writing.
+        cards: the party's seq, its card as it is stored, and its keys.
+    """
+    if cards:
+        await session.execute(insert(PartyCardRow), [{"party_seq": seq, "card": card} for seq, card, _ in cards])
+        await stage(session, pack_staged((seq, keys) for seq, _, keys in cards))
+
+
+async def merge_staged(database: Database) -> None:
+    """Make findable whoever was put aside, slice after slice."""
+    async with database.read() as session:
+        slices = await staged_slices(session)
+    for number in slices:
+        await merge_slice(database, number)
+
+
+async def _without_card(session: AsyncSession, limit: int) -> Sequence[Row[int, str, dict[str, list[str]]]]:
     no_card = select(PartyCardRow.party_seq).where(PartyCardRow.party_seq == PartyRow.seq)
-    query = select(PartyRow.seq, PartyRow.properties).where(~no_card.exists()).order_by(PartyRow.seq).limit(limit)
-    return [(seq, properties) for seq, properties in await session.execute(query)]
+    query = select(PartyRow.seq, PartyRow.schema, PartyRow.properties).where(~no_card.exists())
+    return (await session.execute(query.order_by(PartyRow.seq).limit(limit))).all()

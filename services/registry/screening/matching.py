@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
-from services.registry.screening.names import prepare
-from services.registry.screening.scoring import NOTHING, NameComparison, compare_names
+from services.registry.screening.names import prepare, script_of
+from services.registry.screening.scoring import MOST_ACROSS, NOTHING, NameComparison, compare_names
 from shared.standards.dates import DateInterval, DateIntervalError, parse_partial_date
 
 THRESHOLD = 0.7
@@ -95,11 +95,17 @@ def match(query: Query, candidate: Party) -> Match:
 
 
 def best_name(query: Party, candidate: Party) -> NameComparison:
-    """The closest pair of names."""
+    """The closest pair of names; those in one script first, since another is only read where it could be closer."""
     schema = candidate.schema if query.schema == "LegalEntity" else query.schema
-    ones, others = ([prepare(name, schema) for name in side.name] for side in (query, candidate))
-    scores = (compare_names(one, other, schema) for one in ones for other in others)
-    return max(scores, key=lambda found: found.score, default=NOTHING)
+    scripts = {script_of(name) for name in query.name}
+    best: NameComparison | None = None
+    for known in sorted(candidate.name, key=lambda name: script_of(name) not in scripts):
+        if best is not None and best.score >= (1.0 if script_of(known) in scripts else MOST_ACROSS):
+            break
+        for asked in query.name:
+            found = compare_names(prepare(asked, schema), prepare(known, schema), schema)
+            best = found if best is None or found.score > best.score else best
+    return best or NOTHING
 
 
 def _schemas_agree(one: str, other: str) -> bool:

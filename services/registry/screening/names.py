@@ -18,7 +18,7 @@ import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from services.registry.screening.scripts import (
@@ -102,33 +102,43 @@ class Run(NamedTuple):
     cost: float
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Name:
-    """A name made ready for comparison.
+    """A name made ready for comparison. What it is read as is found out when it is asked for: that takes longest.
 
     Attributes:
         script: Unicode's word for the script of most of its letters, e.g. `LATIN`, `THAI`.
         tokens: its words in written order.
-        spellings: most usual first; empty where nothing can be read.
-        runs: the name read as one word, without titles, particles and forms; cheapest first.
-        full_runs: the same with titles; equal to runs where there are none.
+        others: the words of other spellings that were written into the same name.
         untitled: the tokens but titles.
         patronymic: place in untitled of the word that joins a father's name, 0 where there is none.
         written: what a name is sorted by, and the same for the same name.
-        is_titled: some token is a title.
         is_guessed: the readings are guesses at a spelling, since the script allows several.
     """
 
     script: str
     tokens: tuple[Token, ...]
-    spellings: tuple[Spelling, ...]
-    runs: tuple[Run, ...]
-    full_runs: tuple[Run, ...]
+    others: tuple[tuple[Token, ...], ...]
     untitled: tuple[Token, ...]
     patronymic: int
     written: str
-    is_titled: bool
     is_guessed: bool
+
+    @property
+    def is_titled(self) -> bool:
+        """Some token is a title."""
+        return len(self.untitled) < len(self.tokens)
+
+    @cached_property
+    def runs(self) -> tuple[Run, ...]:
+        """The name read as one word, without titles, particles and forms; cheapest first."""
+        return tuple(run for part in (self.tokens, *self.others) for run in _runs(self.script, _proper(part)))
+
+    @cached_property
+    def full_runs(self) -> tuple[Run, ...]:
+        """The same with titles; equal to runs where there are none."""
+        titles = self.tokens[: len(self.tokens) - len(self.untitled)]
+        return _runs(self.script, [*titles, *_proper(self.untitled)]) if titles else self.runs
 
 
 @lru_cache(maxsize=8_000)  # some 5 kB each
@@ -140,28 +150,23 @@ def prepare(name: str, schema: str = "") -> Name:
         schema: FollowTheMoney's; empty where not known. Persons have titles, organisations forms and terms.
     """
     found, *others = [_tokens(part, schema) for part in name[:MAX_NAME].split(_OR)]
-    script = script_of(name)
-    written = tuple(dict.fromkeys(each for part in (found, *others) for each in _spellings(part, script)))
-    runs = tuple(run for part in (found, *others) for run in _runs(script, _proper(part)))
     untitled = tuple(token for token in found if token.kind is not Kind.TITLE)
-    titled = len(untitled) < len(found)
     return Name(
-        script=script,
+        script=script_of(name),
         tokens=found,
-        spellings=written[:MAX_SPELLINGS],
-        runs=runs,
-        full_runs=_runs(script, [*found[: len(found) - len(untitled)], *_proper(untitled)]) if titled else runs,
+        others=tuple(others),
         untitled=untitled,
         patronymic=next((i for i, token in enumerate(untitled) if token.folded in PATRONYMICS), 0),
         written=" ".join(token.native for token in found),
-        is_titled=titled,
         is_guessed=any(is_read_by_rule(token.native) for token in found),
     )
 
 
 def spellings(name: str, schema: str = "") -> list[Spelling]:
     """A name as given → its Latin spellings, most usual first, at most MAX_SPELLINGS; none for a name of no letters."""
-    return list(prepare(name, schema).spellings)
+    read = prepare(name, schema)
+    written = dict.fromkeys(each for part in (read.tokens, *read.others) for each in _spellings(part, read.script))
+    return list(written)[:MAX_SPELLINGS]
 
 
 def tokens(name: str, schema: str = "") -> tuple[Token, ...]:

@@ -24,6 +24,7 @@ from services.registry.screening.reconciling import (
 from services.registry.screening.routes import ClearancesDep, DatasetName, ScreenerDep
 from services.registry.screening.scope import EVERYTHING, Scope, scoped_datasets
 from services.registry.screening.thresholds import office_bar
+from services.registry.shapes import inlined
 from shared.contracts.caller import Caller
 from shared.contracts.lines import RecordId
 from shared.contracts.reconciliation import (
@@ -46,7 +47,7 @@ _BODY: Final[dict[str, Any]] = {
     "requestBody": {
         "required": True,
         "content": {
-            "application/json": {"schema": ReconciliationRequest.model_json_schema()},
+            "application/json": {"schema": inlined(ReconciliationRequest)},
             _FORM: {
                 "schema": {
                     "type": "object",

@@ -47,6 +47,7 @@ STANDING: Final = {
 
 _CODED: Final = frozenset({*COUNTRY_PROPERTIES, *NATIONALITY_PROPERTIES, "birthCountry"})
 _SHORTEST_PREFIX: Final = 2
+_LAST: Final = "\U0010ffff"  # after every other code point
 
 
 def manifest(address: str, public_url: str) -> dict[str, Any]:
@@ -126,8 +127,9 @@ async def suggest_entities(
     folded = fold_case(prefix).strip()
     if len(folded) < _SHORTEST_PREFIX:
         return []
-    query = select(PartyRow.id, PartyRow.caption, PartyRow.schema).order_by(PartyRow.caption_folded, PartyRow.id)
-    query = query.where(PartyRow.caption_folded.startswith(folded, autoescape=True))
+    name = PartyRow.caption_folded
+    query = select(PartyRow.id, PartyRow.caption, PartyRow.schema).order_by(name, PartyRow.id)
+    query = query.where(name >= folded, name < folded + _LAST)  # a range, which an index answers
     if scope.datasets is not None:
         query = query.where(PartyRow.member.in_(scope.datasets))
     rows = await session.execute(query.offset(offset).limit(limit))

@@ -22,6 +22,7 @@ ACRONYM: Final = 0.75  # an organisation and its initials
 
 ACROSS: Final = ((0.0, 0.0), (0.6, 0.3), (0.8, 0.6), (0.85, 0.7), (0.93, 0.87), (1.0, 0.98))
 """Likeness of readings across scripts → score; see docs/accuracy.md, Names."""
+MOST_ACROSS: Final = ACROSS[-1][1]
 
 _ROMAN: Final = {
     roman: str(number)

@@ -48,8 +48,9 @@ class Screener:
             on: the day on which cases, licences and links are looked at.
             scope: which parties are asked about.
         """
-        hits = await self.find(queries, bar, on, scope)
-        dossiers = await self.dossiers({hit.seq for some in hits for hit in some[: bar.limit]}, on)
+        async with self._database.read() as session:
+            hits = await self._find(session, queries, bar, on, scope)
+            dossiers = await load_dossiers(session, {hit.seq for some in hits for hit in some[: bar.limit]}, on)
         return [
             QueryAnswer(
                 results=[screening_result(hit, dossiers, bar) for hit in some[: bar.limit]],
@@ -61,20 +62,25 @@ class Screener:
 
     async def find(self, queries: Sequence[QueryEntity], bar: Bar, on: date, scope: Scope) -> list[list[Hit]]:
         """All hits of some queries, the most alike first. Arguments as `screen`."""
-        cards = await run_sync(_cards, queries, limiter=self._limiter)
         async with self._database.read() as session:
-            found = await find_candidates(session, cards, self._limiter)
-            most = max(_COMPARED, bar.limit)
-            if scope is EVERYTHING:
-                found = [seqs[:most] for seqs in found]
-            candidates = await _load_candidates(session, {seq for seqs in found for seq in seqs}, scope)
+            return await self._find(session, queries, bar, on, scope)
+
+    async def _find(
+        self, session: AsyncSession, queries: Sequence[QueryEntity], bar: Bar, on: date, scope: Scope
+    ) -> list[list[Hit]]:
+        cards = await run_sync(_cards, queries, limiter=self._limiter)
+        found = await find_candidates(session, cards, self._limiter)
+        most = max(_COMPARED, bar.limit)
+        if scope is EVERYTHING:
+            found = [seqs[:most] for seqs in found]
+        candidates = await _load_candidates(session, {seq for seqs in found for seq in seqs}, scope)
         hits = []
         for query, seqs in zip(queries, found, strict=True):
             compared = [candidates[seq] for seq in seqs if seq in candidates][:most]
             hits.append(await run_sync(compare, as_query(query), compared, bar, limiter=self._limiter))
         if not scope.topics:
             return hits
-        dossiers = await self.dossiers({hit.seq for some in hits for hit in some}, on)
+        dossiers = await load_dossiers(session, {hit.seq for some in hits for hit in some}, on)
         return [[hit for hit in some if not scope.topics.isdisjoint(topics_of(hit.seq, dossiers))] for some in hits]
 
     async def dossiers(self, seqs: Collection[int], on: date) -> Dossiers:
@@ -84,7 +90,7 @@ class Screener:
 
 
 def _cards(queries: Sequence[QueryEntity]) -> list[Card]:
-    return [make_card(query.properties) for query in queries]
+    return [make_card(query.schema_, query.properties) for query in queries]
 
 
 async def _load_candidates(session: AsyncSession, seqs: Collection[int], scope: Scope) -> dict[int, Candidate]:

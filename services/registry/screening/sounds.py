@@ -18,18 +18,17 @@ _CODES: Final = {
     for row in csv.DictReader(files(__package__ or "").joinpath("sounds.csv").read_text(encoding="utf-8").splitlines())
 }
 _PARTS: Final = re.compile("|".join(sorted((re.escape(part) for part in _CODES), key=len, reverse=True)) + "|[0-9]+|.")
+_DOUBLED: Final = re.compile(r"([bcdfghjklmnpqrstvwxz])\1+")
 _BEFORE: Final = tuple(
-    (re.compile(pattern), put)
-    for pattern, put in (
-        (r"([bcdfghjklmnpqrstvwxz])\1+", r"\1"),
-        (r"([ckpst]h)\1+", r"\1"),
-        (r"y(?![aeiou])(?<![aeou]y)", "i"),
-        (r"(?<=[aeo])w(?=[^aeiouy]|$)", "w"),
-        (r"c(?=[aoulrkt]|$)", "k"),
-        (r"c(?=[eiy])", "s"),
-        (r"(?<=[aeiou])h(?![aeiouy])(?!$)", "h"),
+    (letter, re.compile(pattern), put)
+    for letter, pattern, put in (
+        ("h", r"([ckpst]h)\1+", r"\1"),
+        ("y", r"y(?![aeiou])(?<![aeou]y)", "i"),
+        ("c", r"c(?=[aoulrkt]|$)", "k"),
+        ("c", r"c(?=[eiy])", "s"),
     )
-)  # fmt: skip
+)
+"""Letter that a word must have, what is replaced, and by what."""
 _SILENT_R: Final = re.compile(r"(?<=[aeiou])r(?![aeiouyh])")
 _SILENT_E: Final = re.compile(r"(?<=[aeiou][bcdfghjklmnpqrstvwxz])e$|(?<=[aeiou]ng)e$")
 
@@ -37,7 +36,12 @@ _SILENT_E: Final = re.compile(r"(?<=[aeiou][bcdfghjklmnpqrstvwxz])e$|(?<=[aeiou]
 @lru_cache(maxsize=50_000)
 def sound(word: str) -> str:
     """A romanised word (a-z, 0-9) as its code; digits stay."""
-    for pattern, put in _BEFORE:
-        word = pattern.sub(put, word)
-    word = _SILENT_E.sub("E", _SILENT_R.sub("", word))
+    word = _DOUBLED.sub(r"\1", word)
+    for letter, pattern, put in _BEFORE:
+        if letter in word:
+            word = pattern.sub(put, word)
+    if "r" in word:
+        word = _SILENT_R.sub("", word)
+    if word.endswith("e"):
+        word = _SILENT_E.sub("E", word)
     return "".join(_CODES.get(part, part) for part in _PARTS.findall(word))

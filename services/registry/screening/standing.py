@@ -14,7 +14,7 @@ _WHO: Final = (*NAME_PROPERTIES, *IDENTIFIER_PROPERTIES, *NATIONALITY_PROPERTIES
 """Properties by which somebody is told from somebody else."""
 
 Standing = dict[str, Any]
-"""JSON: `who` a digest, `status`, and by id how cases, licences and listings stand."""
+"""JSON: `who` a digest, `status`, by id how cases, licences and listings stand, and what imported lists say."""
 
 _TOPICS: Final = {
     Offence.TRAFFICKING_IN_PERSONS: "crime.traffick.human",
@@ -25,13 +25,15 @@ _TOPICS: Final = {
 
 def standing_of(seq: int, dossiers: Dossiers) -> Standing:
     """What matters about a party, on the day of its dossier."""
-    return {
+    known = {
         "who": _who(dossiers.parties[seq]),
         "status": dossiers.status(seq),
         "cases": {case.id: case.status for case in dossiers.cases.get(seq, ())},
         "licences": {licence.id: licence.status for licence in dossiers.licences.get(seq, ())},
         "listings": {each.id: [each.state, each.public] for each in dossiers.listings.get(seq, ())},
     }
+    entries = {f"{each.member}/{each.source}/{each.entry}": each.digest for each in dossiers.entries.get(seq, ())}
+    return known | {"entries": entries} if entries else known  # a digest made before there were any stays the same
 
 
 def material(seq: int, dossiers: Dossiers) -> str:

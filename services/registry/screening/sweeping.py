@@ -15,6 +15,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.history import HistoryRow
+from services.registry.imported import ImportRow
 from services.registry.screening.changes import changes_between
 from services.registry.screening.comparison import Bar
 from services.registry.screening.matching import THRESHOLD
@@ -139,9 +140,9 @@ class WatchSweep:
 
     async def _mark(self) -> tuple[Any, ...]:
         """Another one whenever something was told, an import became findable, or the day is another."""
-        last, staged = select(func.max(HistoryRow.seq)), select(func.max(StagedPostingsRow.seq))
+        marks = (func.max(HistoryRow.seq), func.max(StagedPostingsRow.seq), func.max(ImportRow.finished_at))
         async with self._database.read() as session:
-            row = (await session.execute(select(last.scalar_subquery(), staged.scalar_subquery()))).one()
+            row = (await session.execute(select(*(select(mark).scalar_subquery() for mark in marks)))).one()
         return (*row, now().date())
 
     async def _note_same(self, seqs: Sequence[int]) -> None:

@@ -31,7 +31,7 @@ async def set_threshold(session: AsyncSession, caller: Caller, body: ThresholdBo
         **body.model_dump(),
         member=caller.member,
         version=history[0].version + 1 if history else 1,
-        set_by=caller.client_id[:64],
+        set_by=caller.person[:64],
         set_at=now(),
     )
     session.add(row)

@@ -67,6 +67,7 @@ _UNPARTED: Final = {
     normalise(spelling): kind for kind, _, spelling in VOCABULARY if not spelling.isascii() and len(spelling) > 1
 }
 _AFFIXES: Final = tuple(sorted(_UNPARTED, key=len, reverse=True))
+_ANY_AFFIX: Final = re.compile("|".join(map(re.escape, _AFFIXES)))
 _CANNOT_BEGIN: Final = re.compile("[ะ-ฺๅ-๎ະ-ຼ່-ໍါ-ှា-៓]")  # signs that need a letter before them
 _SHORTEST_REST: Final = 2  # letters left of a word when a title is taken off it
 
@@ -117,7 +118,7 @@ def split_native(word: str, schema: str) -> Iterator[str]:
 
     Titles are taken from the front only; what is left must be long enough to be a name.
     """
-    if is_listed(word):
+    if is_listed(word) or not _ANY_AFFIX.search(word):
         yield word
         return
     found = next((affix for affix in _AFFIXES if _is_on(word, affix, schema)), None)

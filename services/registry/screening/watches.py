@@ -57,7 +57,7 @@ class Watches:
             id=watch_id,
             member=caller.member,
             organisation=caller.organisation[:200],
-            made_by=caller.client_id[:64],
+            made_by=caller.person[:64],
             subject_key=key,
             label=body.label,
             webhook=body.webhook,

@@ -40,6 +40,7 @@ _DISGUISED: Final = re.compile("(?<=[a-z])[01345](?=[a-z])")  # digits for lette
 _MAX_WORD: Final = 60  # letters of one word that are parsed; longer ones are read letter by letter
 
 
+@lru_cache(maxsize=10_000)
 def script_of(name: str) -> str:
     """The script most of a name's letters belong to.
 
@@ -112,6 +113,8 @@ def spell(script: str, read: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]
 
 
 def _letters(text: str) -> str:
+    if text.isascii() and text.isalpha():
+        return text.lower()
     if not text.isalpha():
         text = _DISGUISED.sub(lambda found: _MEANT[found[0]], text)
     return "".join(c for c in anyascii(text).casefold() if c.isascii() and (c.isalnum() or c == " "))

@@ -27,7 +27,8 @@ _INDEPENDENT: Final = _table("independent")
 _WHOLE: Final = _table("whole")  # syllables that names spell in their own way
 _MARKS: Final = re.compile(r"[့း]")
 _SYLLABLE: Final = re.compile(
-    r"(?P<onset>[က-အဿ](?P<medial>[ျြွှ]*)|[ဣ-ဪ])(?P<rime>[ါ-ဲံ]*(?:[က-အဥ]?့?်)?(?:[က-အ](?=္))?[့းံ]*)(?:္)?"
+    rf"(?P<onset>[က-အဿ](?P<medial>[ျြွှ]*)|[{''.join(_INDEPENDENT)}])"
+    r"(?P<rime>[ါ-ဲံ]*(?:[က-အဥ]?့?်)?(?:[က-အ](?=္))?[့းံ]*)(?:္)?"
 )
 
 
@@ -64,7 +65,7 @@ def _syllable(found: re.Match[str]) -> list[str]:
     if rime and "က" <= rime[-1] <= "အ":  # the first of two stacked letters ends its syllable
         rime += "်"
     if found["onset"] in _INDEPENDENT:
-        end = _ONSETS[rime[-2]][0].replace("m", "n") if rime.endswith("်") else ""
+        end = _ONSETS.get(rime[-2:-1], ("",))[0].replace("m", "n") if rime.endswith("်") else ""
         return [vowel + end for vowel in _INDEPENDENT[found["onset"]]]
     onsets, rime = _onsets(found["onset"], rime)
     usual = _RIMES.get(rime) or _killed(rime)

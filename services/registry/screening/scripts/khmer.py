@@ -11,12 +11,12 @@ from typing import Final
 
 from services.registry.screening.scripts.lattice import Arc, Reading, cheapest, spelt
 
-_FIRST: Final = spelt("កខចឆដឋណតថបផសហឡអ", "k kh ch chh d th n t th b ph s h l -")
+_FIRST: Final = spelt("កខចឆដឋណតថបផសហឡអឝឞ", "k kh ch chh d th n t th b ph s h l - s s")
 _SECOND: Final = spelt("គឃងជឈញឌឍទធនពភមយរលវ", "k kh ng ch chh nh d th t th n p ph m y r l v")
 _ONSETS: Final = _FIRST | _SECOND
 _SONORANTS: Final = frozenset("ងញនមយរលវ")  # take the series of what is before them
 _CODAS: Final = spelt(
-    "កខគឃងចឆជឈញដឋឌឍណតថទធនបផពភមយលវសរ", "k k k k ng ch ch ch ch nh t t t t n t t t t n p p p p m y l v s -"
+    "កខគឃងចឆជឈញដឋឌឍណតថទធនបផពភមយលវសរឝឞ", "k k k k ng ch ch ch ch nh t t t t n t t t t n p p p p m y l v s - s s"
 )
 _INDEPENDENT: Final = {
     "ឥ": "e", "ឦ": "ey", "ឧ": "u", "ឩ": "ou", "ឪ": "ov", "ឫ": "rue", "ឬ": "rue", "ឭ": "lue", "ឮ": "lue", "ឯ": "ae",

@@ -11,18 +11,20 @@ from typing import Final
 
 from services.registry.screening.scripts.lattice import Arc, Reading, cheapest, spelt
 
-_ONSETS: Final = spelt(
-    "ກຂຄງຈສຊຍດຕຖທນບປຜຝພຟມຢຣລວຫອຮ", "k kh kh ng ch s x ny d t th th n b p ph f ph f m y r l v h - h"
-) | {
-    "ໜ": "n",
-    "ໝ": "m",
-    "ຼ": "l",
-}
+_ONSETS: Final = (
+    spelt("ກຂຄງຈສຊຍດຕຖທນບປຜຝພຟມຢຣລວຫອຮ", "k kh kh ng ch s x ny d t th th n b p ph f ph f m y r l v h - h")
+    | {
+        "ໜ": "n",
+        "ໝ": "m",
+        "ຼ": "l",
+    }
+    | spelt("ຆຉຌຎຏຐຑຒຓຘຠຨຩຬໞໟ", "kh ch x ny t th d th n th ph s s l k ny")
+)  # of Pali and Khmu, as they are spoken
 _CODAS: Final = spelt("ກງດຕບປນຣລມຍວຽ", "k ng t t p p n n n m i o i")
-_C: Final = "[ກ-ຮໜໝຼ]"
+_C: Final = f"[{''.join(_ONSETS)}]"
 _MARKS: Final = re.compile(r"[່-໋ໍ໌](?!າ)|໌|ໆ|ຯ")
 _CLOSE: Final = "(?P<f>[ກງດຕບປນຣມຍວຽ])?(?![ະ-ູົຽຼາຳ])"
-_ONSET: Final = f"(?P<o>ຫ[ງຍນມຣລຼວ]|[ກຂຄ]ວ|[ກ-ຮ]ຼ|[ປພ]ລ|{_C})"
+_ONSET: Final = f"(?P<o>ຫ[ງຍນມຣລຼວ]|[ກຂຄ]ວ|{_C}ຼ|[ປພ]ລ|{_C})"
 _VOWELS: Final = tuple(
     (re.compile(pattern.replace("#", _ONSET).replace("+", _CLOSE)), vowel, cost)
     for pattern, vowel, cost in (

@@ -15,7 +15,7 @@ from services.registry.screening.scripts.lattice import Arc, Reading, cheapest, 
 _ONSETS: Final = (
     spelt("กขฃคฅฆงจฉชฌซศษสญยฎดฏต", "k kh kh kh kh kh ng ch ch ch ch s s s s y y d d t t")
     | spelt("ฐฑฒถทธณนบปผพภฝฟมรลฬวหฮอ", "th th th th th th n n b p ph ph ph f f m r l l w h h -")
-    | {"ฤ": "rue"}
+    | {"ฤ": "rue", "ฦ": "lue"}
 )
 _CODAS: Final = {
     letter: sound
