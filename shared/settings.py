@@ -3,10 +3,11 @@
 One model for the three services: the compose file, the tests and the embedded default read the same names.
 """
 
+from ipaddress import ip_network
 from pathlib import Path
 from typing import Final, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import URL, make_url
 
@@ -68,6 +69,23 @@ class Settings(BaseSettings):
     )
     member: str = Field(default="IDN", pattern=r"^[A-Z]{3}$", description="ISO 3166-1 alpha-3 of this node's member.")
     public_url: str = Field(default="http://127.0.0.1:8000", description="The gateway's address as its callers see it.")
+    proxies: str | None = Field(
+        default=None,
+        description="Addresses or networks (comma between) of the TLS proxies before the gateway, whose Client-Cert "
+        "and X-Forwarded-For are believed; none: nobody's are.",
+    )
+    oidc_issuer: str | None = Field(
+        default=None,
+        pattern=r"^https?://[^\s?#]+$",
+        description="The OpenID provider that people sign in with, by its issuer; http only on this machine.",
+    )
+    oidc_client_id: str = Field(default="lindung", description="As which client the gateway is registered there.")
+    oidc_secret_file: Path | None = Field(
+        default=None, description="File with the client's secret; none: the gateway signs with its own key."
+    )
+    oidc_mapping: Path | None = Field(
+        default=None, description="File (TOML): which claims of the provider make which role, organisation and member."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     workers: int = Field(default=2, ge=1, le=64, description="Registrations worked on at the same time.")
     engine_threads: int = Field(default=2, ge=1, le=64, description="Threads that embed and compare.")
@@ -99,6 +117,9 @@ class Settings(BaseSettings):
     mosip_key_file: Path | None = Field(
         default=None, description="RSA private key (PEM) that MOSIP's data shares are sealed for; none: not sealed."
     )
+    cap_factor: float = Field(
+        default=1.0, gt=0, le=1_000_000, description="Every cap on requests (access/caps.toml) times this."
+    )
     directory: str | None = Field(
         default=None,
         description="Where the regional secretariat puts root.N.json and directory.json: a folder or an address; "
@@ -118,6 +139,14 @@ class Settings(BaseSettings):
         default=None, description="Folder of certificates that visible digital seals are verified with."
     )
     request_seconds: float = Field(default=60.0, gt=0, description="A request ends with 504 after this time.")
+
+    @field_validator("proxies")
+    @classmethod
+    def _read_proxies(cls, named: str | None) -> str | None:
+        for part in (named or "").split(","):
+            if part.strip():
+                ip_network(part.strip())
+        return named
 
     @property
     def key_folder(self) -> Path:

@@ -17,23 +17,38 @@ from shared.settings import Settings
 as_option = click.option("--as", "client", help="Local client to ask as; its key lies in the key folder.")
 
 
-@click.command(epilog='Example: curl -H "Authorization: Bearer $(lindung token --as licensing)" …')
+@click.command(
+    epilog="Example: lindung token --as licensing POST /match/default | curl -H @- …     "
+    "Example: lindung token --as legacy"
+)
+@click.argument("method", required=False)
+@click.argument("path", required=False)
 @click.option("--as", "client", default="desk", show_default=True, help="Local client.")
 @url_option
 @json_option
-def token(client: str, url: str | None, as_json: bool) -> None:
-    """An access token for a local client; lives ten minutes."""
-    settings = Settings()
+def token(method: str | None, path: str | None, client: str, url: str | None, as_json: bool) -> None:
+    """What proves a local client: two header lines for one request, good once; or a bearer token of ten minutes.
 
-    async def work() -> str:
+    With METHOD and PATH: a token bound to a key that is forgotten at once, and the proof for that one request. Without:
+    a token that is anybody's who has it, for clients that are registered as unbound.
+    """
+    settings = Settings()
+    if method is not None and path is None:
+        raise click.UsageError("name METHOD and PATH, or neither")
+
+    async def work() -> dict[str, str]:
         async with connect(settings, url) as api:
-            return await api.token(client)
+            if method is None or path is None:
+                return {"access_token": await api.token(client, bound=False)}
+            return await api.headers(client, method.upper(), path)
 
     value = run(work)
     if as_json:
-        show_json({"access_token": value, "client": client})
+        show_json(value | {"client": client})
+    elif method is None:
+        click.echo(value["access_token"])
     else:
-        click.echo(value)
+        click.echo("\n".join(f"{name}: {text}" for name, text in value.items()))
 
 
 @click.command(

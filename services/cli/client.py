@@ -9,20 +9,23 @@ from typing import Any, Final, TextIO, TypeVar
 
 import click
 import jwt
-from cryptography.hazmat.primitives.asymmetric import ec
-from jwt.algorithms import ECAlgorithm
-from sqlalchemy.exc import SQLAlchemyError
 
-from services.cli.console import fail, json_option, run, show_json
-from services.gateway.access.clients import Client, Clients, ClientUnknownError
-from shared.contracts.caller import Role
+from services.cli.caps import cap
+from services.cli.console import fail, json_option, show_json
+from services.cli.registers import Registers, with_registers
+from services.gateway.access.binding import strong_enough
+from services.gateway.access.clients import Client, ClientUnknownError
+from services.gateway.access.recording import Step, client_subject
+from services.gateway.access.tokens import CONSOLE
+from shared.contracts.caller import APPOINTED, Role
 from shared.crypto.keyfiles import MEMBERS, new_signing_key, public_jwk
-from shared.db.database import Database
-from shared.settings import Settings
 
 T = TypeVar("T")
 
-_PUBLIC: Final = ("kty", "crv", "x", "y")
+RESERVED: Final = frozenset({CONSOLE, "lindung", "gateway", "registry"})
+"""Names under which the gateway itself appears in the log."""
+_PUBLIC: Final = {"EC": ("kty", "crv", "x", "y"), "RSA": ("kty", "n", "e")}
+_SIGNS: Final = {"EC": "ES256", "RSA": "PS256"}
 
 
 class ClientKnownError(Exception):
@@ -34,18 +37,24 @@ def client() -> None:
     """The systems and desks that may ask for access tokens, by their public keys."""
 
 
+client.add_command(cap)
+
+
 @client.command(
     epilog="Example: lindung client add desk-batam --role desk_officer --member IDN --organisation 'Desk Batam' "
     "--jwk desk-batam.jwk     Example: … --new-key desk-batam.pem"
 )
 @click.argument("name")
-@click.option("--role", type=click.Choice([role.value for role in Role]), required=True)
+@click.option("--role", type=click.Choice([role.value for role in APPOINTED]), required=True)
 @click.option("--member", type=click.Choice(MEMBERS), required=True, help="Member state that it acts for.")
 @click.option("--organisation", required=True, help="Whose it is, as the log of accesses will say.")
-@click.option("--jwk", type=click.File(encoding="utf-8"), help="Its public key, ES256, as a JSON Web Key; - reads it.")
+@click.option(
+    "--jwk", type=click.File(encoding="utf-8"), help="Its public key (P-256, RSA) as a JSON Web Key; - reads it."
+)
 @click.option(
     "--new-key", type=click.Path(dir_okay=False, path_type=Path), help="Make its private key here, PEM, instead."
 )
+@click.option("--unbound", is_flag=True, help="It can neither send DPoP proofs nor come with a certificate.")
 @click.option("--replace", is_flag=True, help="It is known already: put this in the place of what is known.")
 @json_option
 def add(
@@ -55,30 +64,41 @@ def add(
     organisation: str,
     jwk: TextIO | None,
     new_key: Path | None,
+    unbound: bool,
     replace: bool,
     as_json: bool,
 ) -> None:
-    """Register a client by its public key, or give it another key or role with --replace."""
-    if not (name.isascii() and name.replace("-", "").replace(".", "").isalnum() and len(name) <= 64):
+    """Register a client by its public key, or give it another key or role with --replace.
+
+    Its tokens are good only with proof of a key or certificate of its own, unless --unbound: then they are anybody's
+    who has one, for ten minutes.
+    """
+    if name in RESERVED or not (
+        name.isascii() and name.replace("-", "").replace(".", "").isalnum() and len(name) <= 64
+    ):
         raise click.BadParameter("letters, digits, hyphen and full stop, at most 64", param_hint="NAME")
     if (jwk is None) == (new_key is None):
         raise click.UsageError("give either --jwk or --new-key")
     if len(organisation) > 200:
         raise click.BadParameter("at most 200 characters", param_hint="--organisation")
 
-    async def register(clients: Clients, key: dict[str, Any]) -> None:
-        if not replace and any(known.client.client_id == name for known in await clients.all()):
+    async def register(registers: Registers, key: dict[str, Any]) -> None:
+        if not replace and any(known.client.client_id == name for known in await registers.clients.all()):
             raise ClientKnownError(f"{name} is registered already; --replace puts this in its place")
-        await clients.register(Client(name, organisation, member, Role(role), key))
+        await registers.clients.register(Client(name, organisation, member, Role(role), key, bound=not unbound))
+        await registers.record(Step.CLIENT_ADD, client_subject(name))
 
     if jwk is not None:
         key = _read_jwk(jwk.read(), name)
-        _with_clients(lambda clients: register(clients, key))
+        _with_clients(lambda registers: register(registers, key))
     elif new_key is not None:
         with _made_key(new_key) as private:
-            _with_clients(lambda clients: register(clients, public_jwk(private, name)))
+            _with_clients(lambda registers: register(registers, public_jwk(private, name)))
     if as_json:
-        show_json({"client": name, "role": role, "member": member, "key": str(new_key) if new_key else None})
+        show_json(
+            {"client": name, "role": role, "member": member, "bound": not unbound}
+            | {"key": str(new_key) if new_key else None}
+        )
     else:
         click.echo(f"registered: {name}, {role} for {member}" + (f"; its private key: {new_key}" if new_key else ""))
 
@@ -88,7 +108,12 @@ def add(
 @json_option
 def cut(name: str, as_json: bool) -> None:
     """Cut a client off: from now on its tokens are refused. `client add --replace` lets it in again."""
-    _with_clients(lambda clients: clients.deactivate(name))
+
+    async def work(registers: Registers) -> None:
+        await registers.clients.deactivate(name)
+        await registers.record(Step.CLIENT_CUT, client_subject(name))
+
+    _with_clients(work)
     if as_json:
         show_json({"client": name, "active": False})
     else:
@@ -105,10 +130,11 @@ def show(as_json: bool) -> None:
             "organisation": known.client.organisation,
             "member": known.client.member,
             "role": known.client.role.value,
+            "bound": known.client.bound,
             "active": known.active,
             "since": known.since.isoformat(),
         }
-        for known in _with_clients(lambda clients: clients.all())
+        for known in _with_clients(lambda registers: registers.clients.all())
     ]
     if as_json:
         show_json({"clients": rows})
@@ -118,36 +144,28 @@ def show(as_json: bool) -> None:
         click.echo(f"{state}  {row['client']:<24} {row['role']:<18} {row['member']}  {row['organisation']}")
 
 
-def _with_clients(work: Callable[[Clients], Awaitable[T]]) -> T:
-    async def opened() -> T:
-        database = Database(Settings().database_url("gateway"))
-        try:
-            return await work(Clients(database))
-        finally:
-            await database.close()
-
+def _with_clients(work: Callable[[Registers], Awaitable[T]]) -> T:
     try:
-        return run(opened)
+        return with_registers(work)
     except ClientKnownError as error:
         fail(str(error))
     except ClientUnknownError:
         fail("there is no client of this name")
-    except SQLAlchemyError as error:
-        fail(f"the gateway's database cannot be used ({type(error).__name__}); was it migrated? (lindung migrate)")
 
 
 def _read_jwk(text: str, name: str) -> dict[str, Any]:
-    """The public half of a P-256 key, and nothing else that the file may hold."""
+    """The public half of a P-256 or RSA key, and nothing else that the file may hold."""
     try:
         document = json.loads(text)
-        key = ECAlgorithm.from_jwk(document)
-    except (ValueError, TypeError, jwt.PyJWTError) as error:
-        raise click.BadParameter("not a JSON Web Key of an elliptic curve", param_hint="--jwk") from error
-    if isinstance(key, ec.EllipticCurvePrivateKey):
-        raise click.BadParameter("this is a private key; it stays with the client", param_hint="--jwk")
-    if not isinstance(key.curve, ec.SECP256R1):
-        raise click.BadParameter("the curve must be P-256 (ES256)", param_hint="--jwk")
-    return {part: document[part] for part in _PUBLIC} | {"kid": name, "alg": "ES256", "use": "sig"}
+        parts = _PUBLIC[document["kty"]]
+        if "d" in document:
+            raise click.BadParameter("this is a private key; it stays with the client", param_hint="--jwk")
+        key = jwt.PyJWK(document, algorithm=_SIGNS[document["kty"]]).key
+    except (ValueError, TypeError, KeyError, jwt.PyJWTError) as error:
+        raise click.BadParameter("not a JSON Web Key of P-256 or RSA", param_hint="--jwk") from error
+    if not strong_enough(key):
+        raise click.BadParameter("the curve must be P-256 (ES256); RSA has 2048 bits or more", param_hint="--jwk")
+    return {part: document[part] for part in parts} | {"kid": name, "alg": _SIGNS[document["kty"]], "use": "sig"}
 
 
 @contextmanager

@@ -24,6 +24,7 @@ class AuditEntry(BaseModel):
     number: int
     at: str = Field(description="UTC with microseconds, as it is hashed.")
     client_id: str
+    user_id: str | None = Field(default=None, description="The person, where one signed in; else no part of the leaf.")
     organisation: str
     member: str
     role: str

@@ -1,7 +1,7 @@
 """Who asks, for whom, and why: the caller that every request carries from the gateway inwards."""
 
 from enum import StrEnum
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, StringConstraints
 
@@ -22,6 +22,8 @@ class Purpose(StrEnum):
     REGISTER_MAINTENANCE = "register_maintenance"
     ADJUDICATION = "adjudication"
     AUDIT = "audit"
+    PUBLIC = "public"
+    """What everybody may know, and complaints; asked without a name."""
 
 
 NEEDS_CASE = frozenset({Purpose.CRIMINAL_INVESTIGATION})
@@ -41,22 +43,35 @@ class Role(StrEnum):
     REGISTRAR = "registrar"
     AUDITOR = "auditor"
     MEMBER_SYSTEM = "member_system"
+    PUBLIC = "public"
+    """Whoever asks without naming themselves; never a client or a user of this node."""
     PARTNER_MEMBER = "partner_member"
     """Another member state, proven by its signature; never a client of this node."""
+
+
+APPOINTED: Final = tuple(role for role in Role if role not in (Role.PUBLIC, Role.PARTNER_MEMBER))
+"""Roles that a client or a user of this node can have."""
 
 
 class Caller(BaseModel):
     """A caller whom a trusted service vouches for.
 
+    `user` is the id of the person who signed in, where one did; `client_id` is the system that they work with.
     `scopes` are those of the callee's own standard (OSIA's `abis.*`); empty for the registry.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     client_id: str
+    user: str | None = None
     organisation: str
     member: Member
     role: Role | None = None
     purpose: Purpose | None = None
     case_reference: str | None = None
     scopes: frozenset[str] = frozenset()
+
+    @property
+    def person(self) -> str:
+        """What tells one person from another: the user; else the client, which then is one desk of one person."""
+        return self.user or self.client_id

@@ -63,7 +63,7 @@ def install_problems(app: FastAPI, table: ProblemTable) -> None:
     Args:
         app: the application.
         table: the application's own errors; a subclass is found along the method resolution order. An error's
-            attributes `reason` (a code) and `errors` (list of FieldProblem), where it has them, are told.
+            attributes `reason` (a code), `errors` (list of FieldProblem) and `headers`, where it has them, are told.
     """
     for error_class in table:
         app.add_exception_handler(error_class, _tabled(table))
@@ -84,7 +84,8 @@ def _tabled(table: ProblemTable):  # type: ignore[no-untyped-def]  # noqa: ANN20
             errors=getattr(error, "errors", None),
         )
         reason = getattr(error, "reason", None)
-        return problem_response(problem.model_copy(update={"reason": reason}) if reason else problem)
+        told = problem.model_copy(update={"reason": reason}) if reason else problem
+        return problem_response(told, getattr(error, "headers", None))
 
     return handle
 

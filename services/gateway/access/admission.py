@@ -7,8 +7,12 @@ from typing import Annotated, Final, cast
 from fastapi import Depends, Header, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
+from services.gateway.access.binding import presented
+from services.gateway.access.caps import CapExceededError, Caps
+from services.gateway.access.caps_fields import tell_left
 from services.gateway.access.policy import Action, CaseReferenceMissingError, Kind, NotAllowedError, Policy, Row
-from services.gateway.access.tokens import AccessTokenError, TokenIssuer, token_issuer
+from services.gateway.access.policy_gate import owe_fields
+from services.gateway.access.tokens import TokenIssuer, token_issuer
 from services.gateway.audit.entries import Outcome
 from services.gateway.audit.log import AuditLog
 from shared.contracts.caller import Caller, Purpose
@@ -19,7 +23,14 @@ _RECORDS: Final = frozenset({"id", "registration", "personId", "personIdTarget"}
 """Path parameters that name one record."""
 _CASE: Final = re.compile(r"^[\w./ -]{1,100}$")
 
-_bearer = HTTPBearer(auto_error=False, scheme_name="AccessToken", bearerFormat="JWT")
+_scheme = HTTPBearer(
+    auto_error=False,
+    scheme_name="AccessToken",
+    bearerFormat="JWT",
+    description="A token of POST /oauth/token: with the scheme DPoP and a proof in the field DPoP (RFC 9449), or as a "
+    "bearer token where it is bound to a certificate (RFC 8705) or its client is registered as unbound.",
+)
+"""For the API's description; what a request brings, `presented` reads."""
 
 
 class PurposeMissingError(Exception):
@@ -31,32 +42,24 @@ class CaseReferenceInvalidError(Exception):
 
 
 async def read_client_caller(
+    request: Request,
     issuer: Annotated[TokenIssuer, Depends(token_issuer)],
-    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+    _credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_scheme)],
     purpose: Annotated[str | None, Header(alias=PURPOSE_HEADER, description="Why: one of the closed list")] = None,
     case: Annotated[str | None, Header(alias=CASE_HEADER, description="The case, where the purpose needs one")] = None,
 ) -> Caller:
     """Who asks and why, not yet whether they may."""
-    if credentials is None:
-        raise AccessTokenError("send an access token: Authorization: Bearer …")
-    client = await issuer.read(credentials.credentials)
+    caller = await issuer.read(presented(request, issuer.issuer))
     if case is not None and not _CASE.match(case):
         raise CaseReferenceInvalidError(f"{CASE_HEADER}: letters, digits and . / - _ only, at most 100")
     if purpose not in set(Purpose):
         known = ", ".join(Purpose)
         raise PurposeMissingError(f"send the header {PURPOSE_HEADER} with one of: {known}")
-    return Caller(
-        client_id=client.client_id,
-        organisation=client.organisation,
-        member=client.member,
-        role=client.role,
-        purpose=Purpose(purpose),
-        case_reference=case,
-    )
+    return caller.model_copy(update={"purpose": Purpose(purpose), "case_reference": case})
 
 
 def admit(kind: Kind, action: Action) -> Callable[..., Awaitable[Caller]]:
-    """A dependency that lets a request through when the policy allows it, and writes either to the log first."""
+    """A dependency that lets a request through when policy and caps allow it, and writes either to the log first."""
 
     async def check(request: Request, caller: Annotated[Caller, Depends(read_client_caller)]) -> Caller:
         if caller.role is None or caller.purpose is None:
@@ -66,10 +69,14 @@ def admit(kind: Kind, action: Action) -> Callable[..., Awaitable[Caller]]:
         subject = await _subject(request)
         try:
             policy.admit(Row(caller.role, caller.purpose, kind, action), caller.case_reference)
-        except (NotAllowedError, CaseReferenceMissingError):
+            tell_left(request.scope, await cast("Caps", request.app.state.caps).take(caller, kind, action))
+        except (NotAllowedError, CaseReferenceMissingError, CapExceededError) as error:
+            if isinstance(error, CapExceededError):
+                tell_left(request.scope, error.left)
             await log.append(caller, kind.value, action.value, subject, Outcome.REFUSED)
             raise
         await log.append(caller, kind.value, action.value, subject)
+        owe_fields(request.scope, policy.seen(caller, kind))
         return caller
 
     return check

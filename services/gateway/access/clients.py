@@ -22,13 +22,18 @@ class AssertionReusedError(Exception):
 
 @dataclass(frozen=True)
 class Client:
-    """A client system or desk."""
+    """A client system or desk.
+
+    Attributes:
+        bound: it gets tokens only that are bound to a key or certificate of its own.
+    """
 
     client_id: str
     organisation: str
     member: str
     role: Role
     jwk: dict[str, Any]
+    bound: bool = True
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,7 @@ class Clients:
                     member=client.member,
                     role=client.role.value,
                     jwk=client.jwk,
+                    bound=client.bound,
                     active=True,
                     created_at=now(),
                 )
@@ -106,4 +112,4 @@ class Clients:
 
 
 def _client(row: ClientRow) -> Client:
-    return Client(row.client_id, row.organisation, row.member, Role(row.role), row.jwk)
+    return Client(row.client_id, row.organisation, row.member, Role(row.role), row.jwk, row.bound)

@@ -40,6 +40,7 @@ class _Written(Protocol):
     number: int
     at: datetime
     client_id: str
+    user_id: str | None
     organisation: str
     member: str
     role: str
@@ -52,8 +53,8 @@ class _Written(Protocol):
 
 
 FIELDS: Final = (
-    "number", "at", "client_id", "organisation", "member", "role", "purpose", "case_reference", "kind", "action",
-    "outcome", "subject_digest",
+    "number", "at", "client_id", "user_id", "organisation", "member", "role", "purpose", "case_reference", "kind",
+    "action", "outcome", "subject_digest",
 )  # fmt: skip
 
 
@@ -64,8 +65,11 @@ def as_document(row: _Written) -> dict[str, Any]:
 
 
 def leaf_of(row: _Written) -> bytes:
-    """The leaf hash of an entry: over its JSON, keys in order, no spaces, ASCII."""
-    return leaf_hash(json.dumps(as_document(row), sort_keys=True, separators=(",", ":")).encode())
+    """The leaf hash of an entry: over its JSON, keys in order, no spaces, ASCII; `user_id` only where one signed in."""
+    document = as_document(row)
+    if row.user_id is None:  # as entries were before people signed in
+        del document["user_id"]
+    return leaf_hash(json.dumps(document, sort_keys=True, separators=(",", ":")).encode())
 
 
 def write_row(number: int, at: datetime, access: Access, subject_digest: str) -> AuditRow:
@@ -75,6 +79,7 @@ def write_row(number: int, at: datetime, access: Access, subject_digest: str) ->
         number=number,
         at=at,
         client_id=caller.client_id,
+        user_id=caller.user,
         organisation=caller.organisation,
         member=caller.member,
         role=caller.role.value if caller.role else "",
