@@ -9,18 +9,24 @@ from typing import Any, Final, TypeVar
 import click
 from pydantic import ValidationError
 
-from services.cli.console import fail, json_option, show_json
+from services.cli.console import FOUND, fail, json_option, run, show_json
+from services.gateway.corrections.routes import open_corrections as open_corrections_of
 from services.gateway.federation.directory import sign_document
 from services.gateway.federation.room import KEY_ID, ROOT, SIGNING_KEY
+from services.gateway.probes.seals import SEALING_KEY
 from shared.contracts.caller import Purpose
-from shared.contracts.membership import Directory, MemberEntry, PublicKey, Root, Signed
-from shared.crypto.keyfiles import keep_file, new_signing_key, public_jwk
-from shared.db.database import now
+from shared.contracts.corrections import OpenCorrections
+from shared.contracts.membership import Directory, MemberEntry, PublicKey, Root, SealingKey, Signed
+from shared.crypto.keyfiles import keep_file, make_key_files, new_signing_key, public_jwk, sealing_jwk
+from shared.db.database import Database, now
 from shared.settings import Settings
 
 SHARED_PURPOSES: Final = (
     Purpose.LICENCE_CHECK, Purpose.EMPLOYER_SCREENING, Purpose.LABOUR_INSPECTION, Purpose.CRIMINAL_INVESTIGATION,
 )  # fmt: skip
+WORKER_PURPOSES: Final = (Purpose.WORKER_REGISTRATION, Purpose.ADJUDICATION)
+"""For hit or no hit of workers: agreed on by name, never by default."""
+_AGREED: Final = "Default: all that concern employers and agencies."
 Read = TypeVar("Read", Root, Signed, MemberEntry)
 _folder = click.Path(file_okay=False, path_type=Path)
 _file = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -39,22 +45,26 @@ def member() -> None:
 @click.option("--address", required=True, help="Of this node's gateway, without path, as others reach it.")
 @click.option("--agreement", required=True, help="The agreement that membership rests on.")
 @click.option("--contact", required=True)
-@click.option("--asks", multiple=True, type=click.Choice(SHARED_PURPOSES), help="Default: all that can be shared.")
-@click.option("--answers", multiple=True, type=click.Choice(SHARED_PURPOSES), help="Default: all that can be shared.")
+@click.option("--asks", multiple=True, type=click.Choice((*SHARED_PURPOSES, *WORKER_PURPOSES)), help=_AGREED)
+@click.option("--answers", multiple=True, type=click.Choice((*SHARED_PURPOSES, *WORKER_PURPOSES)), help=_AGREED)
 def init(
     name: str, address: str, agreement: str, contact: str, asks: Sequence[Purpose], answers: Sequence[Purpose]
 ) -> None:
-    """Make this node's signing key, unless it is there, and print its entry for the secretariat."""
+    """Make this node's federation keys, unless they are there, and print its entry for the secretariat."""
     settings = Settings()
-    path = settings.key_folder / SIGNING_KEY
-    settings.key_folder.mkdir(parents=True, exist_ok=True, mode=0o700)
-    keep_file(path, new_signing_key)
+    path, sealing = settings.key_folder / SIGNING_KEY, settings.key_folder / SEALING_KEY
+    make_key_files(settings.key_folder)  # the log's key is the gateway's
+    for each in (path, sealing):
+        keep_file(each, new_signing_key)
+    log_key = public_jwk((settings.key_folder / "gateway-signing.pem").read_bytes(), "gateway")
     try:
         entry = MemberEntry(
             member=settings.member,
             name=name,
             address=address,
             keys=[PublicKey.model_validate(public_jwk(path.read_bytes(), KEY_ID))],
+            sealing_key=SealingKey.model_validate(sealing_jwk(sealing.read_bytes(), KEY_ID)),
+            log_key=PublicKey.model_validate(log_key),
             asks=list(asks or SHARED_PURPOSES),
             answers=list(answers or SHARED_PURPOSES),
             agreement=agreement,
@@ -82,6 +92,33 @@ def join(root_file: Path, as_json: bool) -> None:
         show_json(told)
     else:
         click.echo("trusted: root {root}, {threshold} of {keys}; set LINDUNG_DIRECTORY and start again".format(**told))
+
+
+@member.command(epilog="Example: lindung member corrections --json")
+@json_option
+def corrections(as_json: bool) -> None:
+    """Corrections that nobody has acknowledged yet, straight from the database. Ends with 1 when one is overdue."""
+    settings = Settings()
+
+    async def work() -> OpenCorrections:
+        database = Database(settings.database_url("gateway"))
+        try:
+            return await open_corrections_of(database)
+        finally:
+            await database.close()
+
+    found = run(work)
+    overdue = sum(each.overdue for each in found.results)
+    if as_json:
+        show_json({"overdue": overdue} | found.model_dump(mode="json"))
+    else:
+        for each in found.results:
+            whom = f"{each.member} {each.office}".rstrip()
+            late = "  OVERDUE" if each.overdue else ""
+            click.echo(f"{each.created_at:%Y-%m-%d %H:%M}  {each.kind} {each.record} {each.change}  to {whom}{late}")
+        click.echo(f"{len(found.results)} open, {overdue} overdue")
+    if overdue:
+        raise SystemExit(FOUND)
 
 
 @click.group(epilog="Example: lindung secretariat publish --into public --key a.pem --key b.pem MYS.json IDN.json")

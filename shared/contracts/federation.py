@@ -51,6 +51,7 @@ class DirectoryState(BaseModel):
 class FederatedMatchResponse(MatchResponse):
     """One answer for all members. Nothing is said of a member that stayed silent."""
 
+    directory: DirectoryState | None = Field(default=None, description="Null: this node has joined no federation.")
     members: list[MemberAnswer] = Field(
         description="Every member, and whether it is in this answer; silent ones first."
     )

@@ -25,6 +25,29 @@ class PublicKey(BaseModel):
     use: Literal["sig"] = "sig"
 
 
+class SealingKey(BaseModel):
+    """A P-256 key that others seal to (HPKE, RFC 9180)."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    kid: KeyId
+    kty: Literal["EC"] = "EC"
+    crv: Literal["P-256"] = "P-256"
+    x: str = Field(max_length=64)
+    y: str = Field(max_length=64)
+    use: Literal["enc"] = "enc"
+
+
+class StandingAgreement(BaseModel):
+    """Content that is given without a human's approval each time, because both sides agreed on it."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    member: Member = Field(description="Who may ask.")
+    purposes: list[Purpose] = Field(min_length=1)
+    agreement: str = Field(min_length=1, max_length=200)
+
+
 class Signed(BaseModel):
     """A document with its signatures, each a JWS with detached payload (RFC 7515, appendix F; RFC 7797)."""
 
@@ -56,15 +79,22 @@ class Root(BaseModel):
 
 
 class MemberEntry(BaseModel):
-    """One member state: where it is, with which keys it signs, and what it may be asked for and may ask."""
+    """One member state: where it is, with which keys it signs, and what it may be asked for and may ask.
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    What a later version of the protocol adds is passed over, so that an older node believes the same directory.
+    """
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     member: Member
     name: str = Field(min_length=1, max_length=200)
     address: Address = Field(description="Of its gateway, without path.")
     keys: list[PublicKey] = Field(min_length=1, max_length=10)
-    sealing_key: PublicKey | None = Field(default=None, description="To which biometric probes are sealed.")
+    sealing_key: SealingKey | None = Field(default=None, description="To which probes and content are sealed.")
+    log_key: PublicKey | None = Field(default=None, description="With which it signs the heads of its log.")
+    standing: list[StandingAgreement] = Field(
+        default_factory=list, max_length=100, description="Content that it gives without asking a human each time."
+    )
     asks: list[Purpose] = Field(description="Purposes that it may ask others for.")
     answers: list[Purpose] = Field(description="Purposes that it may be asked for.")
     agreement: str = Field(min_length=1, max_length=200, description="The agreement that this rests on.")
@@ -75,7 +105,7 @@ class MemberEntry(BaseModel):
 class Directory(BaseModel):
     """All members, signed by the threshold of the root."""
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="ignore", frozen=True)
 
     type: Literal["directory"] = "directory"
     version: int = Field(ge=1)

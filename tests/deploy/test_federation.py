@@ -6,7 +6,8 @@ import json
 import shutil
 import socket
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -92,6 +93,9 @@ class Node:
             log = self.folder / f"{service}.log"
             process = ServiceProcess(service, words, environment, ROOT, f"http://127.0.0.1:{port}", log)
             self.processes.append(process)
+
+    def connect(self) -> AbstractAsyncContextManager[Api]:
+        return connect(self.settings, f"http://127.0.0.1:{self.gateway}")
 
     def entry(self, **changes: Any) -> MemberEntry:
         purposes = [Purpose.LICENCE_CHECK, Purpose.EMPLOYER_SCREENING]
@@ -308,8 +312,8 @@ async def test_a_member_cut_off_while_its_answer_is_under_way_is_not_believed(re
     khmer.road.turn(Weather.SLOW)
     waiting = asyncio.create_task(region.screen())
     deadline = time.monotonic() + 10
-    before = len(khmer.road.asked)
-    while len(khmer.road.asked) <= before and time.monotonic() < deadline:  # noqa: ASYNC110
+    before = _matches(khmer)
+    while _matches(khmer) <= before and time.monotonic() < deadline:  # noqa: ASYNC110
         await asyncio.sleep(0.01)
     region.publish(KHM={"active": False})
     await asyncio.sleep(1.0)  # two refreshes
@@ -322,6 +326,69 @@ async def test_a_member_cut_off_while_its_answer_is_under_way_is_not_believed(re
     assert [code for code, state in states(refused).items() if state == "answered"] == ["KHM"]
     region.publish()
     await region.screen_until({})
+
+
+async def test_a_correction_reaches_who_received_the_record_though_both_sides_were_killed(region: Region) -> None:
+    """Told to Indonesia's office, withdrawn in Malaysia while Indonesia is down; then Malaysia is killed too."""
+    malaysia, indonesia = region.nodes["MYS"], region.nodes["IDN"]
+    case = {
+        "party": "company-mys", "offences": ["forced_labour"], "stage": "charged", "opened_on": "2026-05-04",
+        "source": "Court register",
+    }  # fmt: skip
+    async with malaysia.connect() as api:
+        await api.ask(REGISTRAR, "PUT", "/v1/cases/case-1", json=case)
+    answer = await region.screen_until({})
+    results = {result["member"]: result for result in answer["responses"]["q"]["results"]}
+    assert [case["id"] for case in results["MYS"]["cases"]] == ["case-1"]
+    indonesia.processes[1].kill()
+    async with malaysia.connect() as api:
+        await api.ask(REGISTRAR, "PUT", "/v1/cases/case-1", json=case | {"stage": "withdrawn"})
+        await until(lambda: _owes(api, "IDN"))
+    malaysia.processes[1].kill()
+    for node in (malaysia, indonesia):
+        node.processes[1].start()
+        await alive(node.processes[1])
+    async with indonesia.connect() as api:
+
+        async def heard() -> list[dict[str, Any]]:
+            return (await api.ask(LICENSING, "GET", "/v1/corrections")).json()["results"]
+
+        await until(heard)
+        (correction,) = await heard()
+        told = {name: correction[name] for name in ("source", "kind", "record", "party", "change")}
+        assert told == {
+            "source": "MYS", "kind": "case", "record": "case-1", "party": "company-mys", "change": "fell_away"
+        }  # fmt: skip
+        done = await api.ask(
+            LICENSING, "POST", "/v1/corrections/acknowledgements", json={"numbers": [correction["number"]]}
+        )
+        assert done.json() == {"corrections": 1}
+    async with malaysia.connect() as api:
+        await until(lambda: _owes_nothing(api))
+    answer = await region.screen_until({})
+    assert all(result["cases"] == [] for result in answer["responses"]["q"]["results"])
+
+
+def _matches(node: Node) -> int:
+    """Screenings that came to a node; the others' looks at its log come in between."""
+    return sum(b" /federation/v1/match" in asked for asked in node.road.asked)
+
+
+async def _owes(api: Api, member: str) -> bool:
+    found = (await api.ask(REGISTRAR, "GET", "/v1/corrections/open")).json()["results"]
+    return any(each["member"] == member and not each["office"] for each in found)
+
+
+async def _owes_nothing(api: Api) -> bool:
+    return not (await api.ask(REGISTRAR, "GET", "/v1/corrections/open")).json()["results"]
+
+
+async def until(holds: Callable[[], Awaitable[Any]]) -> None:
+    """Look again until something holds."""
+    deadline = time.monotonic() + 60
+    while not await holds():
+        assert time.monotonic() < deadline
+        await asyncio.sleep(0.2)
 
 
 async def test_a_node_with_a_stale_directory_asks_nobody_and_says_so(region: Region) -> None:

@@ -13,7 +13,7 @@ from jwt.api_jws import PyJWS
 from jwt.exceptions import InvalidTokenError
 from pydantic import BaseModel, ValidationError
 
-from shared.contracts.membership import Directory, PublicKey, Root, Signed
+from shared.contracts.membership import Directory, PublicKey, Root, SealingKey, Signed
 
 ALGORITHM: Final = "ES256"
 MOST_ROOTS: Final = 256
@@ -87,8 +87,8 @@ def accept_directory(root: Root, offered: Signed, known_version: int, now: datet
     return directory
 
 
-def public_key(key: PublicKey) -> jwt.PyJWK:
-    """A key that can verify."""
+def public_key(key: PublicKey | SealingKey) -> jwt.PyJWK:
+    """A key that can verify, or be sealed to."""
     return jwt.PyJWK(key.model_dump())
 
 

@@ -6,21 +6,23 @@ import time
 from typing import Annotated, Any, Final, cast
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import JSONResponse
 from pydantic import ValidationError
 
 from services.gateway.access.admission import admit
-from services.gateway.access.policy import Action, Kind
+from services.gateway.access.policy import Action, Kind, Policy
+from services.gateway.access.policy_answers import shown_document
+from services.gateway.access.policy_gate import fields_shown
 from services.gateway.audit.shown import PARTY, Shown
+from services.gateway.deliveries.noting import note_parties, parties_in
 from services.gateway.federation.membership import NotAMemberError
 from services.gateway.federation.merging import merge_answers, same_parties
-from services.gateway.federation.peers import MemberSilentError
+from services.gateway.federation.peers import Answer, MemberSilentError
 from services.gateway.federation.room import Federation
-from services.gateway.passage import forward, log_shown
+from services.gateway.passage import forward, log_shown, shown_answer
 from shared.contracts.caller import Caller
 from shared.contracts.federation import FederatedAnswer, FederatedMatchResponse, MemberAnswer, MemberState
 from shared.contracts.membership import MemberEntry
-from shared.contracts.screening import MatchRequest
+from shared.contracts.screening import MatchRequest, MatchResponse
 from shared.db.database import now
 from shared.http.client import ServiceClient
 from shared.settings import Settings
@@ -53,16 +55,22 @@ async def match(
     dataset: str, request: Request, caller: Annotated[Caller, Depends(admit(Kind.PARTY, Action.SCREEN))]
 ) -> Response:
     """The register's own answer and the other members', with those that stayed silent told first."""
+    asked_at = now()
     own_task = asyncio.create_task(forward(cast("ServiceClient", request.app.state.registry), request, caller))
     others = await _ask_others(request, caller, dataset)
     own = await own_task
+    seen = cast("Policy", request.app.state.policy).seen(caller, Kind.PARTY)
+    fields_shown(request.scope)
     if own.status_code != 200:
-        return own
+        return shown_answer(own, seen, FederatedMatchResponse)
     settings = cast("Settings", request.app.state.settings)
     document = json.loads(bytes(own.body))
     parts = [(_answered(settings.member, document, 0.0), document), *others]
+    told = {member.member: parties_in(found) for member, found in parts if found is not None}
+    await note_parties(request, caller, told, asked_at)
     merged = _merge(parts, request.query_params.get("limit"), _directory(request))
-    answer = JSONResponse(merged, headers={"Cache-Control": "no-store"})
+    shown = shown_document(FederatedMatchResponse, seen, merged)
+    answer = Response(shown, headers={"Cache-Control": "no-store"}, media_type="application/json")
     await log_shown(request, caller, Kind.PARTY, Action.SCREEN, _SHOWS, answer)
     return answer
 
@@ -108,11 +116,19 @@ async def _told(federation: Federation, entry: MemberEntry, caller: Caller, path
     answer = await federation.peers.ask(entry, "POST", path, caller, body, federation.seconds)
     if answer.status != 200:
         raise MemberSilentError("refused" if answer.status < 500 else "error")
-    told = FederatedAnswer.model_validate_json(answer.body)
+    told = _read(entry, answer)
     named = {result.member for each in told.answer.responses.values() for result in each.results}
     if told.member != entry.member or named - {entry.member}:
         raise MemberSilentError("error")
     return told
+
+
+def _read(entry: MemberEntry, answer: Answer) -> FederatedAnswer:
+    """A member's answer; one of the version before says neither whose it is nor of when: its signature does."""
+    if answer.version == "1":
+        plain = MatchResponse.model_validate_json(answer.body)
+        return FederatedAnswer(member=entry.member, as_of=now(), answer=plain)
+    return FederatedAnswer.model_validate_json(answer.body)
 
 
 def _answered(member: str, document: dict[str, Any], ms: float) -> MemberAnswer:

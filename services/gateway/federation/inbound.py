@@ -9,10 +9,13 @@ import structlog
 from fastapi import APIRouter, Request, Response
 from pydantic import ValidationError
 
+from services.gateway.access.caps import CapExceededError, Caps
 from services.gateway.access.policy import Action, CaseReferenceMissingError, Kind, NotAllowedError, Policy, Row
+from services.gateway.access.policy_fields import sieve
 from services.gateway.audit.entries import Outcome
 from services.gateway.audit.log import AuditLog
 from services.gateway.audit.shown import PARTY, Shown, shown_subjects
+from services.gateway.deliveries.noting import note_parties, parties_in
 from services.gateway.federation.membership import NotAMemberError
 from services.gateway.federation.messages import (
     CASE,
@@ -24,12 +27,12 @@ from services.gateway.federation.messages import (
     Reply,
     verify_question,
 )
-from services.gateway.federation.peers import VERSIONS
-from services.gateway.federation.receipts import keep_receipt, use_nonce
+from services.gateway.federation.peers import MOST_BYTES
+from services.gateway.federation.receipts import use_nonce
 from services.gateway.federation.room import Federation
 from shared.contracts.caller import Caller, Purpose, Role
 from shared.contracts.problem import Problem
-from shared.contracts.screening import MatchRequest
+from shared.contracts.screening import MatchRequest, MatchResponse
 from shared.db.database import Database, now
 from shared.http.client import ServiceClient, ServiceUnavailableError
 from shared.settings import Settings
@@ -50,15 +53,33 @@ class VersionNotSpokenError(Exception):
     """The other side speaks no version of the protocol that this node speaks."""
 
 
+class MemberRefusedError(Exception):
+    """What another member asked is refused; each kind says with which status and words."""
+
+    status = 400
+    slug = "refused"
+    title = "This cannot be answered"
+
+
+class MessageTooLargeError(MemberRefusedError):
+    """A message is larger than the protocol allows."""
+
+    status, slug, title = 413, "too-large", "The message is too large"
+
+
 _ANSWERS: Final[dict[type[Exception], tuple[int, str, str]]] = {
     MessageRefusedError: (401, "message-refused", "The message is not believed"),
     NotAMemberError: (403, "not-agreed", "The directory does not allow this"),
     NotAllowedError: (403, "not-allowed", "The policy does not allow this"),
     CaseReferenceMissingError: (400, "case-missing", "This purpose needs a case reference"),
+    CapExceededError: (429, "cap-exceeded", "That is as much as may be asked for"),
     VersionNotSpokenError: (400, "version", "No common version of the protocol"),
     ValidationError: (422, "invalid", "The message cannot be read"),
     ServiceUnavailableError: (503, "service-away", "A service behind the gateway does not answer"),
 }
+
+
+_ANSWERED: Final[tuple[type[Exception], ...]] = (MemberRefusedError, *_ANSWERS)
 
 
 @router.post("/match", summary="Screen, for another member", operation_id="federatedMatch", include_in_schema=True)
@@ -67,25 +88,35 @@ async def match(request: Request) -> Response:
     return await answer_member(request, Kind.PARTY, Action.SCREEN, _match)
 
 
-async def answer_member(request: Request, kind: Kind, action: Action, handle: Handle) -> Response:
-    """Prove who asks and why, let the policy decide, answer, sign, and keep the evidence."""
+async def answer_member(
+    request: Request, kind: Kind, action: Action, handle: Handle, among_all: Purpose | None = None
+) -> Response:
+    """Prove who asks and why, let the policy decide, answer, sign, and keep the evidence.
+
+    Args:
+        request: of another member.
+        kind, action: what it is about, for the policy.
+        handle: makes status and document of the answer.
+        among_all: the purpose of what belongs to membership itself: every member may come with it, no agreement on
+            purposes is asked for.
+    """
     federation = cast("Federation | None", request.app.state.federation)
     if federation is None:
         raise NotInFederationError("this node has joined no federation")
     question = await _question(request, federation)
-    member, version = "", VERSIONS[-1]
+    member, version = "", federation.versions[-1]
     try:
-        caller = await _prove(request, federation, question)
-        member, version = caller.member, _version(question)
+        caller = await _prove(request, federation, question, among_all)
+        member, version = caller.member, _version(question, federation.versions)
         await _admit(request, caller, kind, action, question)
         status, document = await handle(request, question, caller, version)
-    except tuple(_ANSWERS) as error:
+    except _ANSWERED as error:
         status, document = _refusal(error)
         log.warning("federation_refused", member=member, code=document["type"], reason=getattr(error, "reason", None))
     reply = Reply(status, _headers(status, version), json.dumps(document).encode(), question)
     federation.signer.sign_reply(reply, now())
     if member:
-        await keep_receipt(cast("Database", request.app.state.database), "answered", member, reply)
+        await federation.receipts.keep("answered", member, reply)
     return Response(reply.body, status, reply.headers)
 
 
@@ -100,14 +131,17 @@ async def _question(request: Request, federation: Federation) -> Question:
     return Question(request.method, url, headers, await request.body())
 
 
-async def _prove(request: Request, federation: Federation, question: Question) -> Caller:
+async def _prove(request: Request, federation: Federation, question: Question, among_all: Purpose | None) -> Caller:
+    if len(question.body) > MOST_BYTES:
+        raise MessageTooLargeError(f"a message has at most {MOST_BYTES} octets")
     proven = verify_question(question, federation.membership.keys(), now())
     code = proven.key_id.split("/")[0]
     entry = federation.membership.member(code)
     purpose = question.headers[PURPOSE]
     if purpose not in set(Purpose):
         raise NotAMemberError("purpose", "no purpose of the closed list")
-    federation.membership.may_ask(code, federation.membership.own, Purpose(purpose))
+    if purpose != among_all:
+        federation.membership.may_ask(code, federation.membership.own, Purpose(purpose))
     await use_nonce(cast("Database", request.app.state.database), code, proven)
     return Caller(
         client_id=f"{code}:{unquote(question.headers[USER])}"[:64],
@@ -126,7 +160,8 @@ async def _admit(request: Request, caller: Caller, kind: Kind, action: Action, q
         raise NotAMemberError("purpose", "no purpose")
     try:
         policy.admit(Row(caller.role, caller.purpose, kind, action), caller.case_reference)
-    except (NotAllowedError, CaseReferenceMissingError):
+        await cast("Caps", request.app.state.caps).take(caller, kind, action)
+    except (NotAllowedError, CaseReferenceMissingError, CapExceededError):
         await audit.append(caller, kind.value, action.value, subject, Outcome.REFUSED)
         raise
     await audit.append(caller, kind.value, action.value, subject)
@@ -134,30 +169,33 @@ async def _admit(request: Request, caller: Caller, kind: Kind, action: Action, q
 
 async def _match(request: Request, question: Question, caller: Caller, version: int) -> tuple[int, Any]:
     MatchRequest.model_validate_json(question.body)
-    registry = cast("ServiceClient", request.app.state.registry)
+    registry, asked_at = cast("ServiceClient", request.app.state.registry), now()
     answer = await registry.request(
         caller, "POST", "/match/default", content=question.body, params=list(request.query_params.multi_items()),
         headers={"content-type": "application/json"},
     )  # fmt: skip
-    document = answer.json()
+    seen = cast("Policy", request.app.state.policy).seen(caller, Kind.PARTY)
     if answer.status_code != 200:
-        return answer.status_code, document
+        return answer.status_code, sieve(Problem, seen)(answer.json())
+    document = sieve(MatchResponse, seen)(answer.json())
     audit = cast("AuditLog", request.app.state.audit_log)
     subjects = shown_subjects(_SHOWS, answer.content)
+    cast("Caps", request.app.state.caps).show(caller, len(subjects))
     await audit.append(caller, Kind.PARTY.value, Action.SCREEN.value, subjects, Outcome.SHOWN)
+    member = cast("Settings", request.app.state.settings).member
+    await note_parties(request, caller, {member: parties_in(document)}, asked_at)
     if version == 1:
         return 200, document
-    member = cast("Settings", request.app.state.settings).member
     return 200, {"version": 2, "member": member, "as_of": now().isoformat(), "answer": document}
 
 
-def _version(question: Question) -> int:
+def _version(question: Question, spoken: tuple[int, ...]) -> int:
     """The newest version that both sides speak."""
     offered = {part.strip() for part in question.headers[VERSION].split(",")}
-    for version in VERSIONS:
+    for version in spoken:
         if str(version) in offered:
             return version
-    raise VersionNotSpokenError(f"this node speaks {', '.join(map(str, VERSIONS))}")
+    raise VersionNotSpokenError(f"this node speaks {', '.join(map(str, spoken))}")
 
 
 def _headers(status: int, version: int) -> dict[str, str]:
@@ -166,7 +204,10 @@ def _headers(status: int, version: int) -> dict[str, str]:
 
 
 def _refusal(error: Exception) -> tuple[int, dict[str, Any]]:
-    status, slug, title = next(_ANSWERS[kind] for kind in type(error).__mro__ if kind in _ANSWERS)
+    if isinstance(error, MemberRefusedError):
+        status, slug, title = error.status, error.slug, error.title
+    else:
+        status, slug, title = next(_ANSWERS[kind] for kind in type(error).__mro__ if kind in _ANSWERS)
     detail = None if isinstance(error, ValidationError) else str(error)
     problem = Problem(type=f"urn:lindung:problem:{slug}", title=title, status=status, detail=detail)
     return status, problem.model_dump(mode="json", exclude_none=True)

@@ -23,10 +23,10 @@ from services.gateway.federation.messages import (
     Reply,
     verify_reply,
 )
-from services.gateway.federation.receipts import keep_receipt
+from services.gateway.federation.receipts import Receipts
 from shared.contracts.caller import Caller
 from shared.contracts.membership import MemberEntry
-from shared.db.database import Database, now
+from shared.db.database import now
 
 VERSIONS: Final = (2, 1)
 """Versions of the protocol that are spoken, newest first: this one and the one before."""
@@ -55,25 +55,32 @@ class Answer:
     headers: Mapping[str, str]
     receipt: str
 
+    @property
+    def version(self) -> str:
+        """Of the protocol, that it is written in."""
+        return self.headers.get(VERSION, "")
+
 
 class Peers:
     """The way to the other members.
 
     Args:
-        database: for receipts.
+        receipts: where evidence is kept.
         membership: who they are, and their keys.
         signer: of this node's messages.
         transport: for tests; none: the network.
+        versions: of the protocol that are offered, newest first.
     """
 
     def __init__(
         self,
-        database: Database,
+        receipts: Receipts,
         membership: Membership,
         signer: MessageSigner,
         transport: httpx.AsyncBaseTransport | None = None,
+        versions: tuple[int, ...] = VERSIONS,
     ) -> None:
-        self._database, self._membership, self._signer = database, membership, signer
+        self._receipts, self._membership, self._signer, self._versions = receipts, membership, signer, versions
         self._http = httpx.AsyncClient(
             transport=transport,
             timeout=None,  # noqa: S113  the whole exchange has a deadline, below
@@ -117,7 +124,7 @@ class Peers:
             breaker.given_up()
             raise
         breaker.succeeded()
-        receipt = await keep_receipt(self._database, "asked", entry.member, reply)
+        receipt = await self._receipts.keep("asked", entry.member, reply)
         return Answer(entry.member, reply.status_code, reply.body, reply.headers, receipt)
 
     async def close(self) -> None:
@@ -128,8 +135,8 @@ class Peers:
         headers = {
             PURPOSE: caller.purpose.value if caller.purpose else "",
             CASE: quote(caller.case_reference or "", safe=" /"),
-            USER: quote(caller.client_id, safe=""),
-            VERSION: ", ".join(map(str, VERSIONS)),
+            USER: quote(caller.person, safe=""),
+            VERSION: ", ".join(map(str, self._versions)),
             "content-type": "application/json",
         }
         question = Question(method, entry.address + path, headers, body)

@@ -10,7 +10,8 @@ import httpx
 
 from services.gateway.federation.membership import DirectorySource, Membership, kept_fresh
 from services.gateway.federation.messages import MessageSigner
-from services.gateway.federation.peers import Peers
+from services.gateway.federation.peers import VERSIONS, Peers
+from services.gateway.federation.receipts import Receipts
 from shared.contracts.membership import Root
 from shared.db.database import Database
 from shared.settings import Settings
@@ -26,13 +27,16 @@ class Federation:
 
     Attributes:
         address: of this node's own gateway, as the directory and so every signature has it.
+        versions: of the protocol that this node speaks, newest first.
     """
 
     membership: Membership
     peers: Peers
+    receipts: Receipts
     signer: MessageSigner
     address: str
     seconds: float
+    versions: tuple[int, ...] = VERSIONS
 
 
 @asynccontextmanager
@@ -50,11 +54,14 @@ async def open_federation(
     signer = MessageSigner(f"{settings.member}/{KEY_ID}", (settings.key_folder / SIGNING_KEY).read_bytes())
     membership = Membership(database, settings.member, _trusted_root(settings.key_folder / ROOT))
     await membership.load()
-    peers = Peers(database, membership, signer, transport)
+    receipts = Receipts(database)
+    peers = Peers(receipts, membership, signer, transport)
     try:
         async with kept_fresh(membership, DirectorySource(settings.directory), settings.directory_seconds):
-            yield Federation(membership, peers, signer, settings.public_url.rstrip("/"), settings.federation_seconds)
+            address = settings.public_url.rstrip("/")
+            yield Federation(membership, peers, receipts, signer, address, settings.federation_seconds)
     finally:
+        await receipts.close()
         await peers.close()
 
 

@@ -1,0 +1,1 @@
+"""Templates of another member's person: compared and forgotten."""

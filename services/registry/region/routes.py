@@ -1,0 +1,57 @@
+"""For the gateway, when another member asks; no door leads here. What is kept back is as if it were not there."""
+
+from typing import cast
+
+from fastapi import APIRouter, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from services.registry.admission import require_purpose
+from services.registry.workers.store import RegistrationStore
+from services.registry.workers.views import Record
+from shared.contracts.caller import Purpose, Role
+from shared.contracts.region import DocumentQuestion, HeldRecord, HeldRecords
+from shared.contracts.registrations import Progress, RegistrationState
+from shared.http.callers import CallerDep
+
+_PURPOSES = frozenset({Purpose.WORKER_REGISTRATION, Purpose.ADJUDICATION, Purpose.CHILD_PROTECTION})
+
+router = APIRouter(prefix="/v1/region", tags=["region"])
+
+
+class Persons(BaseModel):
+    """Opaque ids under which the biometric service knows people; they never leave the member."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    persons: list[str] = Field(max_length=50)
+
+
+def _store(request: Request) -> RegistrationStore:
+    return cast("RegistrationStore", request.app.state.registrations)
+
+
+@router.post("/documents", operation_id="findDocument")
+async def find_document(request: Request, body: DocumentQuestion, caller: CallerDep) -> Persons:
+    """Who showed a number; also whoever is kept back: a hit says nothing of whom."""
+    require_purpose(caller, _PURPOSES)
+    records = await _store(request).with_document((body.issuer, body.number), other_than="")
+    return Persons(persons=[each.person_id for each in records if each.state is not RegistrationState.WITHDRAWN])
+
+
+@router.post("/records", operation_id="readHeldRecords")
+async def read_records(request: Request, body: Persons, caller: CallerDep) -> HeldRecords:
+    """What is told of a person's registrations. Nothing of a child's, a presumed victim's, or one not yet checked."""
+    require_purpose(caller, _PURPOSES)
+    found = (await _store(request).by_persons(body.persons)).values()
+    protects = caller.purpose is Purpose.CHILD_PROTECTION and caller.role is Role.PARTNER_MEMBER
+    return HeldRecords(records=[_told(record) for record in found if _may_be_told(record, child_too=protects)])
+
+
+def _may_be_told(record: Record, *, child_too: bool) -> bool:
+    kept_back = record.presumed_victim or record.withdrawal_asked or record.state is RegistrationState.WITHDRAWN
+    return record.progress is Progress.CHECKED and not kept_back and (child_too or not record.child_sealed)
+
+
+def _told(record: Record) -> HeldRecord:
+    known = {name: getattr(record.particulars, name) for name in ("name", "native_name", "born", "sex", "nationality")}
+    return HeldRecord(registration=record.id, member=record.member, registered_on=record.created_at, **known)
