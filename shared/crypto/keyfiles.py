@@ -1,7 +1,8 @@
 """The key files of a deployment: made once, random, readable by their owner only, never replaced.
 
 Files in the folder: `NAME-signing.pem` (ES256 private key of a service), `trusted.jwks` (public keys of the services),
-`NAME-sealing.json` (key ring, see sealing.py), `NAME-digest.key` (32 bytes for keyed digests), `clients/NAME.pem`.
+`NAME-sealing.json` (key ring, see sealing.py), `NAME-digest.key` (32 bytes for keyed digests), `gateway-packets.pem`
+(opens what desks sealed, see packets.py), `clients/NAME.pem`.
 """
 
 import base64
@@ -16,6 +17,7 @@ from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from jwt.algorithms import ECAlgorithm
 
+from shared.crypto.packets import new_packet_key
 from shared.crypto.ringfile import write_durably
 
 MEMBERS: Final = ("BRN", "IDN", "KHM", "LAO", "MMR", "MYS", "PHL", "SGP", "THA", "TLS", "VNM")
@@ -23,6 +25,7 @@ MEMBERS: Final = ("BRN", "IDN", "KHM", "LAO", "MMR", "MYS", "PHL", "SGP", "THA",
 
 _SIGNERS: Final = ("gateway", "registry")
 _SEALERS: Final = ("registry", "biometrics")
+_PACKETS: Final = "gateway-packets.pem"
 
 
 def make_key_files(folder: Path) -> list[str]:
@@ -39,6 +42,7 @@ def make_key_files(folder: Path) -> list[str]:
         *(f"{name}-signing.pem" for name in _SIGNERS if keep_file(folder / f"{name}-signing.pem", new_signing_key)),
         *(f"{name}-sealing.json" for name in _SEALERS if keep_file(folder / f"{name}-sealing.json", _new_ring)),
         *(f"{name}-digest.key" for name in _SIGNERS if keep_file(folder / f"{name}-digest.key", _new_secret)),
+        *(name for name in (_PACKETS,) if keep_file(folder / name, new_packet_key)),
     ]
     if made or not (folder / "trusted.jwks").exists():
         _write(folder / "trusted.jwks", _trusted(folder), replace=True)
@@ -60,6 +64,12 @@ def public_jwk(private_pem: bytes, kid: str) -> dict[str, Any]:
         raise TypeError("a signing key is an elliptic-curve key")
     document: dict[str, Any] = json.loads(ECAlgorithm.to_jwk(key.public_key()))
     return document | {"kid": kid, "alg": "ES256", "use": "sig"}
+
+
+def sealing_jwk(private_pem: bytes, kid: str) -> dict[str, Any]:
+    """The public half of a private key that others seal to."""
+    document = public_jwk(private_pem, kid)
+    return {name: value for name, value in document.items() if name != "alg"} | {"use": "enc"}
 
 
 def load_trusted(path: Path) -> dict[str, jwt.PyJWK]:

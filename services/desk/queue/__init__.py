@@ -1,0 +1,1 @@
+"""What was captured, kept sealed until the gateway has it."""
