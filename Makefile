@@ -28,6 +28,7 @@ serve: .venv/.run ## the three services in one process, at http://127.0.0.1:8000
 	$(BIN)/lindung serve $(ARGS)
 
 test: .venv/.dev models ## the whole suite, on SQLite and on a private PostgreSQL; TESTS=tests/registry for a part
+	@scripts/set-up-browser
 	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS) $(ARGS)
 
 test-milvus: .venv/.dev ## the index against a real Milvus server of its own, killed and started again; two minutes

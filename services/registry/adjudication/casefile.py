@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.adjudication.people import Reviewer
@@ -25,6 +25,8 @@ SYSTEM: Final = "check"
 """Who takes the steps that no human takes: opening a case, adding signals."""
 
 _ID: Final = re.compile(r"A[0-9a-f]{24}")
+_NOBODY: Final = frozenset({"R"})
+"""No registration's id."""
 
 
 class CaseUnknownError(Exception):
@@ -102,6 +104,7 @@ async def open_file(
             AdjudicationRow.member == reviewer.member,
             AdjudicationRow.audience == reviewer.audience,
             AdjudicationRow.state != AdjudicationState.CLOSED.value,
+            *([] if reviewer.protects_children else open_to_adjudicators()),
         )
     )
     if lock:  # the registration before its case, as everywhere: no two wait for each other
@@ -109,6 +112,7 @@ async def open_file(
         await session.execute(select(RegistrationRow.seq).where(RegistrationRow.seq.in_(about)).with_for_update())
     found = (await session.execute(query.with_for_update() if lock else query)).first()
     if found is None:
+        await store.hidden(_NOBODY, scope_of_reviewer(reviewer))  # as for one that is hidden below: in the same time
         raise CaseUnknownError
     case, registration = found
     grounds = await visible_grounds(store, reviewer, case, registration)
@@ -116,6 +120,11 @@ async def open_file(
         raise CaseUnknownError
     seats = select(SeatRow).where(SeatRow.case_seq == case.seq).order_by(SeatRow.seq)
     return CaseFile(case, registration, (await session.scalars(seats)).all(), grounds)
+
+
+def open_to_adjudicators() -> list[ColumnElement[bool]]:
+    """What holds of the registration of any case that is not child protection's."""
+    return [RegistrationRow.child_sealed.is_(False), RegistrationRow.presumed_victim.is_(False)]
 
 
 async def visible_grounds(

@@ -2,12 +2,14 @@
 
 from typing import Final, NamedTuple
 
-from services.registry.adjudication.casefile import CaseUnknownError, add_event, open_file
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from services.registry.adjudication.casefile import CaseFile, CaseUnknownError, add_event, open_file
 from services.registry.adjudication.people import Reviewer
 from services.registry.workers.store import RegistrationStore
 from services.registry.workers.tables import RegistrationRow
 from shared.contracts.adjudication import ImageView
-from shared.contracts.registrations import RegistrationRequest
+from shared.contracts.registrations import FingerCapture, RegistrationRequest
 from shared.db.database import Database, now
 
 _KINDS: Final = {
@@ -60,22 +62,48 @@ class CaseImages:
             CaseUnknownError: no such case for this reviewer, the case is not in their hands, it is not about that
                 record, the record is another member's, or it has no such image.
         """
-        at = now()
         async with self._database.write() as session:
-            file = await open_file(session, self._store, reviewer, case_id)
-            seat = file.seat_of(reviewer)
-            if seat is None or seat.finding is not None or seat.expires_at <= at:
-                raise CaseUnknownError
-            if registration_id not in {file.registration.id, *file.others}:
-                raise CaseUnknownError
-            row, packet = await self._store.packet(registration_id)
-            content = _captured(packet).get(what) if _is_members(row, reviewer) else None
-            if content is None:
-                raise CaseUnknownError
-            step = ("IMAGE", reviewer.name, at)
-            told = {"registration": registration_id, "what": what}
-            await add_event(session, self._store, (file.case, file.registration), step, told)
+            file = await self._in_hand(session, reviewer, case_id)
+            content = _captured(await self._look(session, reviewer, file, registration_id, what))[what]
         return ShownImage(content, _kind(content))
+
+    async def fingers(
+        self, reviewer: Reviewer, case_id: str, registration_id: str, what: str
+    ) -> tuple[FingerCapture, FingerCapture]:
+        """The same finger of the record that a case is about, and of another; two looks.
+
+        Raises:
+            CaseUnknownError: as `image`, of either record.
+        """
+        async with self._database.write() as session:
+            file = await self._in_hand(session, reviewer, case_id)
+            ids = (file.registration.id, registration_id)
+            packets = [await self._look(session, reviewer, file, each, what) for each in ids]
+        one, other = ([each for each in packet.fingers if each.position == what] for packet in packets)
+        if not one or not other:
+            raise CaseUnknownError
+        return one[0], other[0]
+
+    async def _in_hand(self, session: AsyncSession, reviewer: Reviewer, case_id: str) -> CaseFile:
+        file = await open_file(session, self._store, reviewer, case_id)
+        seat = file.seat_of(reviewer)
+        if seat is None or seat.finding is not None or seat.expires_at <= now():
+            raise CaseUnknownError
+        return file
+
+    async def _look(
+        self, session: AsyncSession, reviewer: Reviewer, file: CaseFile, registration_id: str, what: str
+    ) -> RegistrationRequest:
+        """Write a look down, and open the packet that it is at."""
+        if registration_id not in {file.registration.id, *file.others}:
+            raise CaseUnknownError
+        row, packet = await self._store.packet(registration_id)
+        if not _is_members(row, reviewer) or what not in _captured(packet):
+            raise CaseUnknownError
+        step = ("IMAGE", reviewer.name, now())
+        told = {"registration": registration_id, "what": what}
+        await add_event(session, self._store, (file.case, file.registration), step, told)
+        return packet
 
 
 def _captured(packet: RegistrationRequest) -> dict[str, bytes]:

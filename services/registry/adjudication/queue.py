@@ -5,10 +5,10 @@ from datetime import datetime, timedelta
 from statistics import median
 from typing import Final
 
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.adjudication.casefile import grounds_left, hidden_from
+from services.registry.adjudication.casefile import grounds_left, hidden_from, open_to_adjudicators
 from services.registry.adjudication.people import Reviewer
 from services.registry.adjudication.rules import SEATS, Seat, codes_of, may_sit
 from services.registry.adjudication.tables import AdjudicationRow, SeatRow
@@ -77,13 +77,9 @@ def _cases(reviewer: Reviewer) -> Select[AdjudicationRow, RegistrationRow]:
         .where(
             AdjudicationRow.member == reviewer.member,
             AdjudicationRow.audience == reviewer.audience,
-            *([] if reviewer.protects_children else _open_to_adjudicators()),
+            *([] if reviewer.protects_children else open_to_adjudicators()),
         )
     )
-
-
-def _open_to_adjudicators() -> list[ColumnElement[bool]]:
-    return [RegistrationRow.child_sealed.is_(False), RegistrationRow.presumed_victim.is_(False)]
 
 
 async def _seats(session: AsyncSession, cases: Sequence[int]) -> dict[int, list[Seat]]:

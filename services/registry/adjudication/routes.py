@@ -4,12 +4,14 @@ from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Request, Response
 
+from services.registry.adjudication.casefile import CaseUnknownError
 from services.registry.adjudication.deciding import Deciding
 from services.registry.adjudication.images import CaseImages
 from services.registry.adjudication.people import NotAReviewerError, Reviewer, reviewer
 from services.registry.adjudication.queue import waiting_cases, workload
 from services.registry.adjudication.reading import CaseReader
 from services.registry.history import DatabaseDep
+from services.registry.workers.biometrics import BiometricSearch, BiometricsRefusedError
 from services.registry.workers.store import RegistrationStore
 from shared.contracts.adjudication import (
     Adjudication,
@@ -24,6 +26,7 @@ from shared.contracts.adjudication import (
     ReasonBody,
     Workload,
 )
+from shared.contracts.correspondences import Correspondences
 from shared.db.database import now
 from shared.http.callers import CallerDep
 
@@ -97,6 +100,25 @@ async def read_image(
     """One image, for whoever has the case in hand; each look is written down."""
     shown = await CaseImages(database, store).image(who, case_id, registration, what)
     return Response(shown.content, media_type=shown.media_type)
+
+
+@router.get("/{case_id}/correspondences/{registration}/{finger}", operation_id="readCorrespondences")
+async def read_correspondences(
+    request: Request,
+    case_id: str,
+    registration: str,
+    finger: str,
+    who: ReviewerDep,
+    database: DatabaseDep,
+    store: StoreDep,
+) -> Correspondences:
+    """The same finger of both records, point by point; each is a look."""
+    one, other = await CaseImages(database, store).fingers(who, case_id, registration, finger)
+    search = cast("BiometricSearch", request.app.state.biometric_search)
+    try:
+        return await search.correspondences(who.member, one, other)
+    except BiometricsRefusedError as error:
+        raise CaseUnknownError from error
 
 
 @router.post("/{case_id}/claim", operation_id="claimAdjudication")

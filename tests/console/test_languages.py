@@ -1,0 +1,79 @@
+"""Catalogues are whole: nothing untranslated, nothing left over, no placeholder lost; pages say their language."""
+
+import re
+from io import BytesIO
+
+import pytest
+from babel.messages.catalog import Catalog
+from babel.messages.extract import extract_from_dir
+from babel.messages.pofile import read_po
+
+from services.gateway.console.languages import LANGUAGES, ZONES, Language, zone_of_member
+from services.gateway.console.pages import render
+from services.gateway.console.words import GLOSSARY
+from tests.conftest import ROOT
+
+CONSOLE = ROOT / "services" / "gateway" / "console"
+METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
+WORDS = {"_": None, "marked": None, "gettext": None, "ngettext": (1, 2)}
+TRANSLATED = sorted(set(LANGUAGES) - {"en"})
+PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
+
+
+@pytest.fixture(scope="module")
+def texts() -> set[str | tuple[str, ...]]:
+    options = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true"}}
+    found = extract_from_dir(CONSOLE, method_map=METHODS, options_map=options, keywords=WORDS)
+    return {text if isinstance(text, str) else tuple(text) for _, _, text, _, _ in found}
+
+
+def catalogue_of(language: str) -> Catalog:
+    return read_po(BytesIO((CONSOLE / "locale" / f"{language}.po").read_bytes()), locale=language, abort_invalid=True)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_text_is_translated_and_no_other(language: str, texts: set[str | tuple[str, ...]]) -> None:
+    catalogue = catalogue_of(language)
+    known = {each.id if isinstance(each.id, str) else tuple(each.id): each for each in catalogue if each.id}
+    assert set(known) - texts == set()
+    assert texts - set(known) == set()
+    assert [each.id for each in known.values() if each.fuzzy or not each.string] == []
+    for text, each in known.items():
+        asked = {*PLACEHOLDER.findall(text if isinstance(text, str) else text[-1])}
+        told = each.string if isinstance(each.string, tuple) else (each.string,)
+        assert all({*PLACEHOLDER.findall(some)} == asked for some in told), text
+
+
+@pytest.mark.parametrize("language", sorted(LANGUAGES))
+def test_a_page_is_in_its_language(language: str) -> None:
+    page = render(
+        "refused.html", Language(language, "UTC"), visit=None, title="Not allowed", detail="", errors=[], back="/"
+    )
+    assert f'<html lang="{language}">' in page
+    said = {"en": "Not allowed", "id": "Tidak diizinkan", "th": "ไม่อนุญาต"}
+    assert said[language] in page
+
+
+def test_days_and_instants_are_of_the_visitors_zone() -> None:
+    late = "2026-11-22T20:30:00Z"
+    assert Language("en", "Asia/Jakarta").instant(late) == "23 Nov 2026, 03:30 (UTC+7)"
+    assert Language("th", "Asia/Yangon").instant(late).endswith("03:00 (UTC+6:30)")
+    assert Language("id", "Asia/Manila").day(late) == "23 Nov 2026"
+    assert [Language("en", "UTC").day(some) for some in ("1994", "1994-05", "1994-05-06", None)] == [
+        "1994", "1994-05", "6 May 1994", "",
+    ]  # fmt: skip
+    assert [zone_of_member(member) for member in ("MMR", "XXX")] == ["Asia/Yangon", "UTC"]
+    assert all(Language("en", zone).tz for zone in ZONES)
+
+
+def test_every_code_of_the_contracts_has_a_word() -> None:
+    from shared.contracts import adjudication, caller, cases, licences, listings, parties, registrations, watches
+
+    for kind, codes in {
+        "status": cases.LegalStatus, "offence": cases.Offence, "stage": cases.Stage, "appeal": cases.Appeal,
+        "licence": licences.LicenceStatus, "listing": listings.ListingState, "link": parties.LinkKind,
+        "signal": registrations.SignalCode, "finding": adjudication.Finding, "ground": adjudication.Ground,
+        "paper": adjudication.Paper, "change": watches.ChangeKind, "purpose": caller.Purpose,
+        "registration": registrations.RegistrationState, "case_state": adjudication.AdjudicationState,
+    }.items():  # fmt: skip
+        assert [code.value for code in codes if code.value not in GLOSSARY[kind]] == [], kind
