@@ -1,0 +1,1 @@
+"""Published indicators of forced labour and trafficking, and the rules that read them."""
