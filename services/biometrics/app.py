@@ -1,6 +1,5 @@
 """The biometric service: OSIA Biometrics 1.6.0 over faces and fingerprints under opaque ids."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
@@ -11,6 +10,7 @@ from fastapi import FastAPI
 from prometheus_client import Gauge
 
 from services.biometrics.answers import PROBLEMS, install_osia_errors
+from services.biometrics.correspondences.routes import router as correspondence_router
 from services.biometrics.encounters.change_routes import router as change_router
 from services.biometrics.encounters.moving import MOVE, FaceMove
 from services.biometrics.encounters.reading import EncounterReader
@@ -22,12 +22,14 @@ from services.biometrics.identify.face_shelves import SNAPSHOTS, FaceShelves
 from services.biometrics.identify.galleries import Galleries
 from services.biometrics.identify.gallery_routes import router as gallery_router
 from services.biometrics.identify.keeping import keep_snapshots
+from services.biometrics.identify.loading import load
 from services.biometrics.identify.matching import Matcher
 from services.biometrics.identify.routes import router as search_router
 from services.biometrics.identify.search import Search
 from services.biometrics.index.opening import open_index, sweep_snapshots
 from services.biometrics.mosip.room import open_mosip
 from services.biometrics.mosip.routes import router as mosip_router
+from services.biometrics.probes.routes import router as probe_router
 from services.biometrics.quality.nfiq2 import load_nfiq2
 from services.biometrics.quality.routes import router as quality_router
 from services.biometrics.task_routes import router as task_router
@@ -79,6 +81,8 @@ def create_app(settings: Settings) -> FastAPI:
         search_router,
         gallery_router,
         quality_router,
+        probe_router,
+        correspondence_router,
         task_router,
         mosip_router,
     ):
@@ -121,9 +125,7 @@ async def _furnish(app: FastAPI, database: Database, threads: EngineThreads) -> 
     snapshot_key = ring.derived(SNAPSHOTS)
     shelves = FaceShelves(lambda shelf, dimension: open_index(app.state.settings, *shelf, dimension, snapshot_key))
     galleries = Galleries(shelves)
-    async for encounters in reader.searched(galleries.has_kept):
-        await asyncio.to_thread(galleries.add_all, encounters)
-    await asyncio.to_thread(galleries.complete)
+    await load(galleries, reader)
     sweep_snapshots(app.state.settings, shelves.shelves())
     log.info("memory_loaded", encounters=len(galleries))
     if left_out := await reader.left_out():
@@ -131,6 +133,7 @@ async def _furnish(app: FastAPI, database: Database, threads: EngineThreads) -> 
     store = EncounterStore(database, ring, galleries, engines.models)
     state = app.state
     state.database, state.ring, state.reader, state.store, state.threads = database, ring, reader, store, threads
+    state.engines, state.galleries = engines, galleries
     state.extractor, state.nfiq2 = Extractor(engines, threads), load_nfiq2()
     left = Gauge("lindung_faces_to_move", "Faces of a former model", registry=state.metrics.registry)
     state.face_move = FaceMove(database, ring, store, state.extractor, left)

@@ -14,6 +14,7 @@ from services.biometrics.identify.auditing import SAMPLE, IndexAuditor, ShelfAud
 from services.biometrics.identify.face_shelves import SNAPSHOTS, FaceShelves
 from services.biometrics.identify.galleries import Galleries
 from services.biometrics.identify.index_migration import IndexMigration, Moved, Shelf
+from services.biometrics.identify.loading import load
 from services.biometrics.index import IndexUnavailableError
 from services.biometrics.index.milvus_connection import IndexNotVouchedError, connect
 from services.biometrics.index.opening import open_index
@@ -66,15 +67,16 @@ def migrate(target: Literal["milvus", "embedded"], erase_milvus: bool, as_json: 
 )
 @json_option
 def audit(sample: int, as_json: bool) -> None:
-    """Compare with all what the index in the process finds, from its snapshot and the table. Ends with 1 on a loss.
+    """Compare what the index finds with all vectors, and its keys with the table. Ends with 1 on a loss.
 
-    It loads what a start of the service would, beside the service if that runs, and writes nothing. The service audits
-    its own index every night; what it finds is in its log and its metrics.
+    An index in the process is loaded as a start of the service would, beside the service if that runs; one on Milvus is
+    asked where it is. Nothing is written. The service audits its index every night; see its log and its metrics.
     """
     settings = Settings()
-    if settings.index != "embedded":
-        fail("the index is on a server: what the service audits every night is that one")
-    found = run(lambda: _audit(settings, sample))
+    try:
+        found = run(lambda: _audit(settings, sample))
+    except (IndexNotVouchedError, IndexUnavailableError) as error:
+        fail(f"{error}")
     rows = [
         {**each.shelf._asdict(), **asdict(each.compared), "missing": each.missing, "extra": each.extra, "ok": each.ok}
         for each in found
@@ -89,21 +91,20 @@ def audit(sample: int, as_json: bool) -> None:
 
 
 async def _audit(settings: Settings, sample: int) -> list[ShelfAudit]:
+    ring = KeyRing.load(settings.key_folder / "biometrics-sealing.json")
+    key = ring.derived(SNAPSHOTS)
     database = Database(settings.database_url("biometrics"))
+    shelves = FaceShelves(lambda shelf, size: open_index(settings, *shelf, size, key, read_only=True))
     try:
-        ring = KeyRing.load(settings.key_folder / "biometrics-sealing.json")
         models = await EncounterReader(database, ring, frozenset()).face_models()
         reader = EncounterReader(database, ring, frozenset(models))
-        key = ring.derived(SNAPSHOTS)
-        shelves = FaceShelves(lambda shelf, size: open_index(settings, *shelf, size, key, read_only=True))
         with log.status("encounters"):
-            galleries = Galleries(shelves)
-            async for encounters in reader.searched(galleries.has_kept):
-                galleries.add_all(encounters)
-            galleries.complete()
+            await load(Galleries(shelves), reader)
         with log.status("searches"):
             return await IndexAuditor(shelves, reader, dict(CALIBRATIONS)).run(sample)
     finally:
+        for index in shelves.shelves().values():
+            index.close()
         await database.close()
 
 

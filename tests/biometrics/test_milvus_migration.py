@@ -9,6 +9,8 @@ from click.testing import CliRunner
 
 from services.biometrics.capacity.measuring import _encounters, _write
 from services.biometrics.encounters.reading import EncounterReader
+from services.biometrics.evidence import Calibration
+from services.biometrics.face import CALIBRATIONS
 from services.biometrics.identify.index_migration import IndexMigration
 from services.biometrics.index import IndexUnavailableError
 from services.biometrics.index.opening import open_index
@@ -22,6 +24,7 @@ from tests.conftest import MakeDeployment
 pytestmark = pytest.mark.anyio
 PEOPLE, DIMENSION = 60, 32
 SHELF = ("workers", "capacity-face", DIMENSION)
+FLAT = Calibration(SHELF[1], "made up", ((-1.0, 0.0), (0.9, 4.0)), ((-1.0, 4.0), (0.9, 0.0)))
 
 
 @pytest.fixture(scope="module")
@@ -112,18 +115,18 @@ async def test_an_index_that_answers_otherwise_is_noticed(settings):
 
 
 def _lindung(monkeypatch, settings, *arguments):
-    for name in ("var", "milvus_url", "milvus_vouched"):
+    for name in ("var", "index", "milvus_url", "milvus_vouched"):
         monkeypatch.setenv(f"LINDUNG_{name.upper()}", str(getattr(settings, name)))
-    return CliRunner().invoke(main, ["index", "migrate", *arguments, "--json"])
+    return CliRunner().invoke(main, ["index", *arguments, "--json"])
 
 
 def test_the_command_there_and_back(monkeypatch, settings, lite):
-    there = _lindung(monkeypatch, settings, "--to", "milvus")
+    there = _lindung(monkeypatch, settings, "migrate", "--to", "milvus")
     assert there.exit_code == 0, there.output
     document = json.loads(there.stdout)
     assert (document["to"], document["ok"]) == ("milvus", True)
     assert [(row["gallery"], row["rows"], row["counted"]) for row in document["galleries"]] == [("workers", 60, 60)]
-    back = _lindung(monkeypatch, settings, "--to", "embedded", "--erase-milvus")
+    back = _lindung(monkeypatch, settings, "migrate", "--to", "embedded", "--erase-milvus")
     assert back.exit_code == 0, back.output
     assert json.loads(back.stdout)["ok"]
     index = _open(settings, SHELF)
@@ -131,7 +134,26 @@ def test_the_command_there_and_back(monkeypatch, settings, lite):
     index.close()
 
 
+def test_the_audit_finds_on_milvus_who_is_missing_and_who_is_left_over(monkeypatch, settings):
+    monkeypatch.setitem(CALIBRATIONS, SHELF[1], FLAT)
+    assert _lindung(monkeypatch, settings, "migrate", "--to", "milvus").exit_code == 0
+    whole = _lindung(monkeypatch, settings, "audit", "--sample", "20")
+    assert whole.exit_code == 0, whole.output
+    (row,) = json.loads(whole.stdout)["galleries"]
+    assert (row["rows"], row["probes"], row["lost"], row["missing"]) == (PEOPLE, 40, [], [])
+    assert row["mates"] >= 40
+    index = _open(settings, SHELF)
+    index.remove(["3"])
+    index.add(["stranger"], unit(1, dimension=DIMENSION))
+    differing = _lindung(monkeypatch, settings, "audit", "--sample", "20")
+    assert differing.exit_code == 1
+    (row,) = json.loads(differing.stdout)["galleries"]
+    assert (row["missing"], row["extra"]) == (["3"], ["stranger"])
+    assert len(index) == PEOPLE  # an audit puts nothing right
+    index.close()
+
+
 def test_the_command_says_when_nobody_vouched(monkeypatch, settings):
-    done = _lindung(monkeypatch, settings.model_copy(update={"milvus_vouched": False}), "--to", "milvus")
+    done = _lindung(monkeypatch, settings.model_copy(update={"milvus_vouched": False}), "migrate", "--to", "milvus")
     assert done.exit_code == 1
     assert "LINDUNG_MILVUS_VOUCHED" in done.stderr

@@ -41,7 +41,7 @@ def test_needs_grow_with_people_and_fingers():
     def memory(people, fingers):
         return sum(predict(Gallery(people, fingers, 512), "embedded, sealed").memory.values())
 
-    assert memory(2_000_000, 2) == pytest.approx(2 * memory(1_000_000, 2))
+    assert memory(2_000_000, 2) == pytest.approx(2 * memory(1_000_000, 2), rel=0.01)  # fresh prints weigh more
     assert memory(1_000_000, 4) > 1.5 * memory(1_000_000, 2)
 
 

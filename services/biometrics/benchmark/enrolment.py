@@ -7,20 +7,19 @@ fill the gallery with their doubles; each captured person was enrolled once befo
 
 import asyncio
 import os
-import resource
 import time
 from collections import defaultdict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from itertools import count
-from pathlib import Path
 from statistics import fmean
 from typing import Any, Final, TypeVar
 
 import numpy as np
 
 from services.biometrics.benchmark.crowd import GALLERY, Crowd, enrolled
+from services.biometrics.benchmark.memory import resident
 from services.biometrics.identify.galleries import Galleries
 from services.biometrics.identify.matching import Matcher
 from services.biometrics.identify.search import Search
@@ -30,7 +29,6 @@ from services.biometrics.templates.features import FaceFeatures, Features, Finge
 from shared.contracts.osia import BiometricSubType
 
 CANDIDATES: Final = 10
-_PAGE: Final = resource.getpagesize()
 _SAMPLE_S: Final = 1.0
 Result = TypeVar("Result")
 Tell = Callable[[str], None]
@@ -118,7 +116,7 @@ def _fill(
     for some in crowd.people(0, people, positions):
         galleries.add_all(some)
         done += len(some)
-        tell(f"{done:,} people in the gallery, {_resident() / 1e9:.1f} GB")
+        tell(f"{done:,} people in the gallery, {resident() / 1e9:.1f} GB")
     galleries.settle()
     return {"fill_s": round(time.perf_counter() - began, 1), "fill_cpu_s": round(time.process_time() - cpu, 1)}
 
@@ -186,7 +184,7 @@ class _Desks:
                 {
                     "at_s": round(now - self.log.began, 1),
                     "cores": round((time.process_time() - cpu) / (now - at), 2),
-                    "resident_gb": round(_resident() / 1e9, 3),
+                    "resident_gb": round(resident() / 1e9, 3),
                     "enrolled": len(self.log.took_ms),
                 }
             )
@@ -229,14 +227,6 @@ def _document(plan: EnrolmentPlan, log: _Log) -> dict[str, Any]:
         "found": sum(log.found),
         "cores_used": round(fmean(each["cores"] for each in log.samples), 2) if log.samples else None,
         "cpu_ms": {stage: round(sum(some) / enrolments, 1) for stage, some in log.cpu_ms.items()},
-        "resident_gb": round(_resident() / 1e9, 2),
+        "resident_gb": round(resident() / 1e9, 2),
         "over_time": log.samples,
     }
-
-
-def _resident() -> int:
-    """Bytes of this process in memory; where the system does not tell, the most there ever were."""
-    try:
-        return int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE
-    except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024

@@ -3,7 +3,6 @@
 import ctypes
 import gc
 import math
-import os
 import statistics
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -15,6 +14,7 @@ from numpy.typing import NDArray
 
 from services.biometrics.benchmark.enrolling import ENROLMENTS_A_SECOND, Waiting, search_while_enrolling
 from services.biometrics.benchmark.likenesses import LIKENESSES, Population
+from services.biometrics.benchmark.memory import resident
 from services.biometrics.benchmark.peers import Engine, Ours, flat, hnsw, inverted_lists
 from services.biometrics.index.blocks import BLOCK_ROWS
 from services.biometrics.index.embedded import EmbeddedIndex
@@ -37,7 +37,6 @@ class Plan:
         sizes: vectors in the gallery, ascending.
         dimensions: of LIKENESSES.
         mates: probes whose mate is in the gallery, above the threshold.
-        hnsw_rows: largest gallery that the graph is built for; it takes the longest.
         seed: of the vectors.
         enrolling_s: how long it is searched while people are enrolled, at the largest size; 0 for not at all.
     """
@@ -45,7 +44,6 @@ class Plan:
     sizes: tuple[int, ...] = (100_000, 1_000_000)
     dimensions: tuple[int, ...] = (128, 512)
     mates: int = 2_700
-    hnsw_rows: int = 100_000
     seed: int = 1
     enrolling_s: float = 20.0
 
@@ -95,22 +93,20 @@ def measure(plan: Plan, tell: Tell) -> dict[str, Any]:
 
     Returns:
         `rows`; `growth`, the exponent of CPU time a single search in n, by engine and dimension; `while_enrolling`,
-        ours at the largest size; `left_out`.
+        ours at the largest size.
     """
     faiss.omp_set_num_threads(1)
     rows: list[Row] = []
     waiting: list[Waiting] = []
-    left_out: list[str] = []
     for dimension in plan.dimensions:
         for size in plan.sizes:
             trial = _Trial(plan, dimension, size, tell)
-            rows += trial.rows(_engines(plan, dimension, size, left_out))
+            rows += trial.rows(_engines(dimension, size))
             waiting += trial.waiting
     return {
         "rows": [asdict(row) for row in rows],
         "growth": growth(rows),
         "while_enrolling": [asdict(each) for each in waiting],
-        "left_out": left_out,
     }
 
 
@@ -205,15 +201,12 @@ class _Trial:
         return statistics.median(spent)
 
 
-def _engines(plan: Plan, dimension: int, size: int, left_out: list[str]) -> Iterator[Engine]:
+def _engines(dimension: int, size: int) -> Iterator[Engine]:
     """One after the other, so that one is in memory at a time."""
     yield flat(dimension)
     yield Ours(EmbeddedIndex(dimension), LIKENESSES[dimension].threshold)
     yield inverted_lists(dimension, size)
-    if size <= plan.hnsw_rows:
-        yield hnsw(dimension)
-    else:
-        left_out.append(f"faiss HNSW at {size:,} x {dimension}: its build takes too long")
+    yield hnsw(dimension)
 
 
 def _kind(row: Row) -> str:
@@ -225,8 +218,7 @@ def _columns(rows: Sequence[Row]) -> tuple[list[float], list[float]]:
 
 
 def _resident() -> int:
-    """Bytes of this process that are in memory."""
+    """Bytes of this process in memory, without what it has done with."""
     gc.collect()
     ctypes.CDLL(None).malloc_trim(0)
-    with open("/proc/self/statm") as figures:  # noqa: PTH123  there is no file to make a path of
-        return int(figures.read().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    return resident()

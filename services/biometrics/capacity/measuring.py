@@ -19,6 +19,8 @@ from services.biometrics.fingerprint.cylinders import DISC, SECTIONS, Cylinders
 from services.biometrics.fingerprint.minutiae import Minutiae
 from services.biometrics.fingerprint.template import FingerTemplate
 from services.biometrics.identify.galleries import Galleries
+from services.biometrics.identify.loading import load
+from services.biometrics.index.blocks import BLOCK_ROWS
 from services.biometrics.templates.extraction import Extracted
 from services.biometrics.templates.features import FINGER_POSITIONS, FaceFeatures, Features, FingerFeatures
 from services.biometrics.templates.sealing import EncounterSeal
@@ -87,7 +89,7 @@ def _weigh(folder: str, people: int, dimension: int, fingers: int) -> Weight:
     table = settings.var / "biometrics.db"
     empty = table.stat().st_size
     asyncio.run(_write(settings, ring, _encounters(people, dimension, fingers)))
-    memory = asyncio.run(_read(settings, ring, people)) + people * dimension * np.dtype(np.float32).itemsize
+    memory = asyncio.run(_read(settings, ring, dimension)) + people * dimension * np.dtype(np.float32).itemsize
     return Weight(people, dimension, fingers, memory, table.stat().st_size - empty)
 
 
@@ -103,22 +105,23 @@ async def _write(settings: Settings, ring: KeyRing, people: Iterator[tuple[Encou
     await database.close()  # the last connection folds the write-ahead log into the file
 
 
-async def _read(settings: Settings, ring: KeyRing, people: int) -> int:
-    """Bytes for all, from what the second half made Python and numpy allocate: the first also brings what is once.
+async def _read(settings: Settings, ring: KeyRing, dimension: int) -> int:
+    """Bytes for all that are read in a second time: the first also brings what is once.
 
-    The index takes room for whole blocks of vectors at once, so its vectors are counted by themselves.
+    The index takes room for a whole block of vectors at once, so its vectors are counted by themselves.
     """
     database = Database(settings.database_url("biometrics"))
-    galleries, weights = Galleries(), []
+    held, weights = [], list[int]()
     tracemalloc.start()
-    async for encounters in EncounterReader(database, ring, frozenset(_MODELS)).searched():
-        galleries.add_all(encounters)
-        del encounters
+    for _ in range(2):
+        galleries = Galleries()
+        await load(galleries, EncounterReader(database, ring, frozenset(_MODELS)))
         gc.collect()
-        weights.append((len(galleries), tracemalloc.get_traced_memory()[0]))
+        held.append(galleries)
+        weights.append(tracemalloc.get_traced_memory()[0])
     await database.close()
-    (half, before), (whole, after) = weights[(len(weights) - 1) // 2], weights[-1]
-    return round((after - before) / (whole - half) * people)
+    room = BLOCK_ROWS * dimension * np.dtype(np.float32).itemsize
+    return weights[1] - weights[0] - room
 
 
 def _encounters(people: int, dimension: int, fingers: int) -> Iterator[tuple[Encounter, list[Extracted]]]:

@@ -6,7 +6,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final, Literal
 
-from services.biometrics.index.codes import subspaces
+from services.biometrics.index.grid import lookups
 
 Engine = Literal["embedded, sealed", "embedded, mapped", "milvus"]
 ENGINES: Final[tuple[Engine, ...]] = ("embedded, sealed", "embedded, mapped", "milvus")
@@ -32,7 +32,7 @@ class Gallery:
     @property
     def coded(self) -> bool:
         """Whether the index in the process keeps codes beside the vectors."""
-        return self.people >= _coefficients()["index"]["coded_from"] and subspaces(self.dimension) is not None
+        return bool(self.people >= _coefficients()["index"]["coded_from"])
 
 
 @dataclass(frozen=True)
@@ -59,11 +59,11 @@ def predict(gallery: Gallery, engine: Engine) -> Need:
         gallery: who.
         engine: how faces are searched.
     """
-    service = _coefficients()["service"]
+    a_person = _coefficients()["service"]["memory_per_person"]
     vectors = _FLOAT_BYTES * gallery.dimension * gallery.people
     memory = {
-        "people": service["memory_per_person"] * gallery.people,
-        "prints": service["memory_per_print"] * gallery.fingers * gallery.people,
+        "people": a_person * gallery.people,
+        "prints": _prints(gallery),
         "vectors": 0 if engine != "embedded, sealed" else vectors,
         "codes": _codes(gallery) if engine != "milvus" else 0,
     }
@@ -89,10 +89,17 @@ def _disk(gallery: Gallery, engine: Engine) -> dict[str, float]:
     }
 
 
+def _prints(gallery: Gallery) -> float:
+    known = _coefficients()["service"]
+    fresh = min(gallery.people, known["fresh_prints"])
+    coded = known["memory_per_coded_print"] * (gallery.people - fresh)
+    return float(gallery.fingers * (known["memory_per_print"] * fresh + coded))
+
+
 def _codes(gallery: Gallery) -> float:
     if not gallery.coded:
         return 0
-    return float(_coefficients()["index"]["codes_per_subspace"] * (subspaces(gallery.dimension) or 0) * gallery.people)
+    return float(_coefficients()["index"]["codes_per_lookup"] * lookups(gallery.dimension) * gallery.people)
 
 
 def _server_memory(gallery: Gallery, engine: Engine) -> int:

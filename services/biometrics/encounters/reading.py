@@ -1,22 +1,20 @@
 """Reads encounters: for the standard's answers, as probes, and all of them when the service starts."""
 
 from collections.abc import AsyncIterator, Sequence
-from typing import Final
 
 from sqlalchemy import ColumnElement, Select, exists, func, select
 from sqlalchemy.orm import joinedload, selectinload, undefer
 
 from services.biometrics.encounters.enrolled import EnrolledEncounter
-from services.biometrics.encounters.records import HasKept, read_encounter, read_enrolled
+from services.biometrics.encounters.records import read_encounter, read_enrolled
 from services.biometrics.encounters.rows import UnknownEncounterError, UnknownPersonError
+from services.biometrics.encounters.searched import HasKept, read_searched
 from services.biometrics.encounters.tables import EncounterGalleryRow, EncounterRow, ItemRow, PersonRow
 from services.biometrics.ownership import Owner
 from services.biometrics.templates.sealing import EncounterSeal
 from shared.contracts.osia import ALL_GALLERIES, BiometricType, Encounter, EncounterStatus, PersonIds
 from shared.crypto.sealing import KeyRing
 from shared.db.database import Database
-
-_BATCH: Final = 500
 
 
 class EncounterReader:
@@ -79,22 +77,13 @@ class EncounterReader:
         return self._seal(row), row
 
     async def searched(self, has_kept: HasKept | None = None) -> AsyncIterator[list[EnrolledEncounter]]:
-        """All ACTIVE encounters as searches see them, oldest first, some hundreds at a time.
+        """All ACTIVE encounters as searches see them, oldest first, some thousands at a time.
 
         Args:
             has_kept: whose vectors are at hand elsewhere and need not be opened; asked when their turn comes.
         """
-        after = 0
-        while True:
-            query = _with_person(select(EncounterRow)).where(
-                EncounterRow.status == EncounterStatus.ACTIVE.value, EncounterRow.seq > after
-            )
-            async with self._database.read() as session:
-                rows = (await session.scalars(query.order_by(EncounterRow.seq).limit(_BATCH))).all()
-            if not rows:
-                return
-            yield [read_enrolled(self._seal(row), row, self._models, has_kept) for row in rows]
-            after = rows[-1].seq
+        async for encounters in read_searched(self._database, self._ring, self._models, has_kept):
+            yield encounters
 
     async def left_out(self) -> int:
         """How many items of ACTIVE encounters have features of a model that is not in use: no search finds them."""

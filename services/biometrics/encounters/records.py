@@ -1,7 +1,8 @@
 """Between the standard's encounter and the rows it is kept in."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
+from typing import Protocol
 
 from pydantic import TypeAdapter
 
@@ -21,9 +22,6 @@ from shared.contracts.osia import (
 )
 
 _DESCRIPTION = TypeAdapter(BiometricData)
-
-HasKept = Callable[[frozenset[str], str, str], bool]
-"""Whether the vector of a face, by its galleries, model and key, is at hand where all these galleries' vectors are."""
 
 
 def check_encounter(encounter: Encounter, encounter_id: str | None) -> None:
@@ -163,36 +161,48 @@ def _read_item(seal: EncounterSeal, row: ItemRow) -> BiometricData:
     return described.model_copy(update={"image": seal.open_some(f"item/{row.ordinal}/image", row.image)})
 
 
-def read_enrolled(
-    seal: EncounterSeal, row: EncounterRow, models: frozenset[str], has_kept: HasKept | None = None
-) -> EnrolledEncounter:
+def read_enrolled(seal: EncounterSeal, row: EncounterRow, models: frozenset[str]) -> EnrolledEncounter:
     """The encounter as searches see it; items of other models than these are left out.
 
     Args:
         seal: of this encounter.
         row: with galleries and items.
         models: ids of the models in use.
-        has_kept: whose vectors are at hand elsewhere: these faces come without, and are not opened.
 
     Raises:
         SealingError: a template was altered.
     """
     galleries = frozenset(gallery.gallery for gallery in row.galleries)
     items = tuple(
-        _read_enrolled_item(seal, item, known=has_kept is not None and _is_kept(item, galleries, has_kept))
+        enrolled_item(item, seal.open_some(f"item/{item.ordinal}/template", item.template) or b"")
         for item in row.items
         if item.model_id in models
     )
     return EnrolledEncounter(row.seq, row.person_id, row.encounter_id, galleries, items)
 
 
-def _is_kept(row: ItemRow, galleries: frozenset[str], has_kept: HasKept) -> bool:
-    return row.biometric_type == BiometricType.FACE.value and has_kept(galleries, row.model_id or "", str(row.seq))
+class ItemHead(Protocol):
+    """What an item's row says openly."""
+
+    @property
+    def seq(self) -> int: ...
+    @property
+    def biometric_type(self) -> str: ...
+    @property
+    def biometric_sub_type(self) -> str | None: ...
+    @property
+    def instance(self) -> str | None: ...
+    @property
+    def model_id(self) -> str | None: ...
 
 
-def _read_enrolled_item(seal: EncounterSeal, row: ItemRow, *, known: bool) -> EnrolledItem:
+def enrolled_item(row: ItemHead, template: bytes) -> EnrolledItem:
+    """An item as searches see it.
+
+    Args:
+        row: what is not sealed of it.
+        template: opened; empty where the vector is at hand elsewhere.
+    """
     sub_type = BiometricSubType(row.biometric_sub_type) if row.biometric_sub_type else None
-    template = None if known else row.template
-    data = seal.open_some(f"item/{row.ordinal}/template", template) or b""
-    features = read_features(BiometricType(row.biometric_type), sub_type, row.model_id or "", data)
+    features = read_features(BiometricType(row.biometric_type), sub_type, row.model_id or "", template)
     return EnrolledItem(str(row.seq), features, sub_type, row.instance)

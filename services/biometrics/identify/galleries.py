@@ -226,15 +226,13 @@ def _shelf(gallery: str, features: Features) -> FaceShelf | _FingerShelf:
 
 def _light(encounter: EnrolledEncounter) -> EnrolledEncounter:
     """Without face vectors: the index holds them, once."""
-    return replace(
-        encounter,
-        items=tuple(
-            replace(item, features=without_vector(item.features.model_id))
-            if isinstance(item.features, FaceFeatures)
-            else item
-            for item in encounter.items
-        ),
+    items = tuple(
+        EnrolledItem(item.key, without_vector(item.features.model_id), item.sub_type, item.instance)
+        if isinstance(item.features, FaceFeatures)
+        else item
+        for item in encounter.items
     )
+    return EnrolledEncounter(encounter.seq, encounter.person_id, encounter.encounter_id, encounter.galleries, items)
 
 
 def _covers(wanted: str, gallery: str) -> bool:

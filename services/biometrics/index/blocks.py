@@ -64,6 +64,10 @@ class Block:
         if not self.mapped:
             self.vectors[row] = 0.0
 
+    def key(self, row: int) -> str:
+        """The key of a row; "" where struck out by now."""
+        return self._keys[row]
+
     def keys_at(self, rows: Sequence[int]) -> list[str]:
         """Keys of some rows; "" where struck out by now."""
         keys = self._keys
@@ -96,22 +100,19 @@ class ExactScan:
         """Rows that are scanned."""
         return self._rows
 
-    def reach(self, similarity: float) -> float:
-        """The score that nobody of at least this similarity stays below."""
-        return similarity - self._rounding
-
     def nearest(self, probes: Floats, count: int) -> tuple[Floats, Rows]:
-        """The best by score, best first: float32 and int64 (q, count)."""
+        """What the similarity of the best rows is at most, and the rows, best first: float32 and int64 (q, count)."""
         vectors = self._block.vectors[: self._rows]
         if len(probes) > _FEW_PROBES:
             scores, rows = faiss.knn(probes, vectors, count, metric=faiss.METRIC_INNER_PRODUCT)
-            return scores, rows
+            return scores + self._rounding, rows
         every = np.empty((len(probes), self._rows), dtype=np.float32)
         for probe, scores in zip(probes, every, strict=True):
             faiss.fvec_inner_products_ny(  # type: ignore[attr-defined]  # made by SWIG, unknown to faiss's own stubs
                 faiss.swig_ptr(scores), faiss.swig_ptr(probe), faiss.swig_ptr(vectors), len(probe), self._rows
             )
-        return _best(every, count)
+        scores, rows = _best(every, count)
+        return scores + self._rounding, rows
 
     def vectors_at(self, rows: Rows) -> Floats:
         """Vectors of some rows, as a copy."""

@@ -9,7 +9,7 @@ import numpy as np
 import structlog
 
 from services.biometrics.index.blocks import BLOCK_ROWS, Block, ExactScan, Floats
-from services.biometrics.index.codes import Codebook, CodedRun, subspaces
+from services.biometrics.index.codes import CodedRun
 from services.biometrics.index.rescoring import NOBODY, Best, Source, search_source
 from services.biometrics.index.snapshots import SnapshotDamagedError, SnapshotFolder
 from services.biometrics.index.vectors import (
@@ -25,6 +25,8 @@ CODED_FROM: Final = 4 * BLOCK_ROWS
 """Rows from which codes are worth their training."""
 
 _LARGEST_RUN_BLOCKS: Final = 64
+_RUN_GROWTH: Final = 8
+"""Every run is a scan of its own, and a block is coded at most this often for each factor by which its run grows."""
 _STRUCK_SHARE: Final = 0.3
 
 log = structlog.get_logger(__name__)
@@ -76,7 +78,6 @@ class EmbeddedIndex:
         self._places: dict[str, int] = {}
         self._next_block = 0
         self._worker: threading.Thread | None = None
-        self._book: Codebook | None = None
         self._closing = False
         kept = tuple(self._kept(folder)) if folder else ()
         self._state = _State((), kept, self._new_block())
@@ -259,8 +260,7 @@ class EmbeddedIndex:
         for run in state.runs:
             if run.struck > _STRUCK_SHARE * len(run):
                 return [run], []
-        coding = subspaces(self._dimension) and len(self._places) >= self._coded_from
-        if state.full and coding:
+        if state.full and len(self._places) >= self._coded_from:
             return self._merged(list(state.full))
         sparse = [block for block in state.full if block.struck > _STRUCK_SHARE * len(block)]
         return ([], sparse) if sparse else None
@@ -270,7 +270,7 @@ class EmbeddedIndex:
         runs: list[CodedRun] = []
         size = len(blocks)
         for run in reversed(self._state.runs):
-            if len(run.blocks) >= 2 * size or len(run.blocks) + size > _LARGEST_RUN_BLOCKS:
+            if len(run.blocks) >= _RUN_GROWTH * size or len(run.blocks) + size > _LARGEST_RUN_BLOCKS:
                 break
             runs.append(run)
             size += len(run.blocks)
@@ -282,8 +282,8 @@ class EmbeddedIndex:
         sparse = [block for block in old if block.struck > _STRUCK_SHARE * len(block)]
         packed = self._packed(sparse)
         new = [block for block in old if block not in sparse] + packed
-        coded = subspaces(self._dimension) and (old_runs or len(self._places) >= self._coded_from)
-        run = CodedRun(new, self._codebook(new)) if new and coded else None
+        coded = old_runs or len(self._places) >= self._coded_from
+        run = CodedRun(new) if new and coded else None
         with self._writer:
             for block in packed:
                 self._move_in(block, sparse)
@@ -317,8 +317,3 @@ class EmbeddedIndex:
             else:
                 block.strike(row)
         self._blocks[block.number] = block
-
-    def _codebook(self, blocks: list[Block]) -> Codebook:
-        if self._book is None:
-            self._book = Codebook.of(blocks)
-        return self._book

@@ -1,4 +1,4 @@
-"""Exact answers from approximate scores: more candidates, until nobody who was not looked at can matter."""
+"""Exact answers from bounds: more candidates, until nobody who was not looked at can matter."""
 
 from collections.abc import Sequence
 from typing import Final, NamedTuple, Protocol
@@ -17,19 +17,19 @@ _EXACT_FROM: Final = 16
 
 
 class Source(Protocol):
-    """Rows that can be searched by score."""
+    """Rows that can be searched by what their similarity is at most."""
 
     def __len__(self) -> int:
         """Rows, with those struck out."""
 
-    def reach(self, similarity: float) -> float:
-        """The score that nobody of at least this similarity stays below."""
-
     def nearest(self, probes: Floats, count: int) -> tuple[Floats, Rows]:
-        """The best by score, best first: float32 and int64 (q, count or more)."""
+        """What the similarity of rows is at most, and the rows, best first: float32 and int64 (q, count or more).
+
+        Nobody who is left out has a higher bound.
+        """
 
     def vectors_at(self, rows: Rows) -> Floats:
-        """Vectors of some rows."""
+        """Vectors of some rows, given in ascending order."""
 
     def keys_at(self, rows: Rows) -> list[str]:
         """Keys of some rows; "" where struck out by now."""
@@ -73,19 +73,18 @@ def search_source(source: Source, probes: Floats, limit: int | None, floor: floa
     Returns:
         The same with those of this source.
     """
-    found, bars = list(best), [each.bar(limit, floor) for each in best]
+    found = list(best)
     pending = list(range(len(probes)))
     exact = isinstance(source, ExactScan)
     count = max(FIRST_CANDIDATES, 2 * (limit or 0), len(source) // _FIRST_SHARE)
     most = len(source) // (1 if exact else _EXACT_FROM)
     while pending and (exact or count <= most):
         count = min(count, most)
-        scores, rows = source.nearest(probes[pending], count)
+        bounds, rows = source.nearest(probes[pending], count)
         asked, pending = pending, []
-        for place, score, candidates in zip(asked, scores, rows, strict=True):
-            more = _worth_it(source, probes[place], score, candidates, limit, floor, best[place])
-            bars[place] = more.bar(limit, floor)
-            if count == len(source) or score[-1] < source.reach(bars[place]):
+        for place, bound, candidates in zip(asked, bounds, rows, strict=True):
+            more = _worth_it(source, probes[place], bound, candidates, limit, floor, best[place])
+            if count == len(source) or bound[-1] < more.bar(limit, floor):
                 found[place] = more
             else:
                 pending.append(place)
@@ -97,13 +96,13 @@ def search_source(source: Source, probes: Floats, limit: int | None, floor: floa
 
 
 def _worth_it(
-    source: Source, probe: Floats, scores: Floats, candidates: Rows, limit: int | None, floor: float, best: Best
+    source: Source, probe: Floats, bounds: Floats, candidates: Rows, limit: int | None, floor: float, best: Best
 ) -> Best:
     """The best so far with all candidates within reach: the likeliest first, which puts most others out of reach."""
     few = len(candidates) if limit is None else 2 * limit
-    lead = np.unique(candidates[:few][scores[:few] >= source.reach(best.bar(limit, floor))])
+    lead = np.unique(candidates[:few][bounds[:few] >= best.bar(limit, floor)])
     more = _rescored(source, probe, lead, limit, floor, best)
-    others = np.unique(candidates[few:][scores[few:] >= source.reach(more.bar(limit, floor))])
+    others = np.unique(candidates[few:][bounds[few:] >= more.bar(limit, floor)])
     others = np.setdiff1d(others, lead, assume_unique=True)
     return _rescored(source, probe, others, limit, floor, more) if len(others) else more
 
@@ -117,13 +116,13 @@ def _of(
 def _rescored(source: Source, probe: Floats, rows: Rows, limit: int | None, floor: float, best: Best) -> Best:
     """The best so far with those of some rows, by similarities in double precision."""
     vectors = source.vectors_at(rows)
-    keys = source.keys_at(rows)  # read after the vectors: what has a key now was not forgotten then
-    living = [place for place, key in enumerate(keys) if key]
-    roughly = vectors[living] @ probe
+    roughly = vectors @ probe
     bar = best.bar(limit, floor)
+    near = np.flatnonzero(roughly >= bar - 2 * rounding(len(probe)))
+    keys = source.keys_at(rows[near])  # read after the vectors: what has a key now was not forgotten then
+    living = [place for place, key in enumerate(keys) if key]
     if limit is not None and limit < len(living):
-        bar = max(bar, float(np.partition(roughly, -limit)[-limit]))
-    chosen = np.flatnonzero(roughly >= bar - 2 * rounding(len(probe)))
-    places = [living[place] for place in chosen.tolist()]
-    similarities = vectors[places].astype(np.float64) @ probe.astype(np.float64)
-    return best.with_more(similarities, [keys[place] for place in places], limit, floor)
+        bar = max(bar, float(np.partition(roughly[near[living]], -limit)[-limit]))
+    living = [place for place in living if roughly[near[place]] >= bar - 2 * rounding(len(probe))]
+    similarities = vectors[near[living]].astype(np.float64) @ probe.astype(np.float64)
+    return best.with_more(similarities, [keys[place] for place in living], limit, floor)
