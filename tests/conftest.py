@@ -24,6 +24,7 @@ Backend = Literal["sqlite", "postgres"]
 MakeDeployment = Callable[[Backend], Settings]
 
 ROOT = Path(__file__).resolve().parents[1]
+os.environ.setdefault("LINDUNG_CAP_FACTOR", "1000")  # tests ask faster than people; test_caps.py sets its own
 
 
 @pytest.fixture(scope="session")

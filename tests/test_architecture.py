@@ -18,6 +18,7 @@ from sqlalchemy.engine import URL
 from services.biometrics.answers import PROBLEMS as BIOMETRIC_PROBLEMS
 from services.biometrics.refusals import RefusedRequestError
 from services.gateway.app import PROBLEMS as GATEWAY_PROBLEMS
+from services.gateway.federation.inbound import MemberRefusedError
 from services.registry.app import PROBLEMS as REGISTRY_PROBLEMS
 from shared.db.migrate import lineage
 from shared.settings import SERVICES, ServiceName
@@ -32,16 +33,19 @@ NAMELESS = {"utils", "util", "helpers", "helper", "common", "manager", "managers
 """Names that say nothing about what is inside."""
 
 ANSWERED = {
-    "gateway": set(GATEWAY_PROBLEMS),
+    "gateway": {*GATEWAY_PROBLEMS, MemberRefusedError},
     "registry": set(REGISTRY_PROBLEMS),
     "biometrics": {*BIOMETRIC_PROBLEMS, RefusedRequestError},
 }
 """Errors that a service turns into an HTTP answer, subclasses included."""
 
 NEVER_ANSWERED = {
+    "PolicyInvalidError": "the gateway does not start",
     "LineError": "becomes the reason of a rejected line of a list",
     "RowError": "becomes the reason of a rejected row of a list",
     "TokenRefusedError": "answered where it is raised, in the form of RFC 6749",
+    "NotAcknowledgedError": "the corrections are sent again",
+    "RegisterAwayError": "the register is asked again",
     "NotAMemberError": "becomes the answer of the federation's door, or a member that is not asked",
     "MemberSilentError": "becomes a member that did not answer",
     "VersionNotSpokenError": "becomes the answer of the federation's door",
@@ -51,10 +55,23 @@ NEVER_ANSWERED = {
     "HeadNotSignedError": "told by `lindung audit verify`",
     "_BadEntryError": "likewise",
     "ClientUnknownError": "becomes TokenRefusedError or AccessTokenError",
-    "AssertionReusedError": "becomes TokenRefusedError",
+    "AssertionReusedError": "becomes TokenRefusedError or LoginRefusedError",
+    "ProofRefusedError": "becomes TokenRefusedError or AccessTokenError",
+    "UserUnknownError": "becomes LoginRefusedError, or is told by `lindung user`",
+    "UserKnownError": "told by `lindung user`",
+    "LoginRefusedError": "sends the browser back to the page for signing in",
+    "ProviderRefusedError": "likewise; for an address without TLS, the gateway does not start",
+    "NotMappedError": "becomes LoginRefusedError",
+    "DoorRefusedError": "becomes a page of the console",
+    "NotSignedInError": "leads to the console's page for signing in",
+    "NotForRoleError": "becomes a page of the console",
+    "CaseWantedError": "leads to the console's page for the case",
+    "FileUnknownError": "answered where it is raised, 404",
+    "MappingInvalidError": "the gateway does not start",
     "BiometricsRefusedError": "becomes a field problem at intake, a line of `missing` in the check",
     "FaceEngineUnavailableError": "the biometric service does not start",
     "ModelFileError": "the biometric service does not start",
+    "AgeModelUnavailableError": "told by `lindung evaluate age`",
     "FacesNotMovedError": "the job that moves a gallery is tried again later",
     "OnnxFormatError": "a model of the right digest that cannot be read is a fault of ours",
     "MemoryNotLoadedError": "told by /health/ready",

@@ -20,7 +20,13 @@ FENCE = re.compile(r"^```\w*\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 CODE = re.compile(r"`([^`\n]+)`")
 LINK = re.compile(r"(?<!!)\[[^\]]*\]\(([^)\s]+)\)")
 HEADING = re.compile(r"^#{1,6} +(.+?) *$", re.MULTILINE)
-SETTINGS_OF_TOOLS = {"LINDUNG_URL", "LINDUNG_DATA", "LINDUNG_TEST_POSTGRES_URL", "LINDUNG_ORACLE_PYTHON"}
+SETTINGS_OF_TOOLS = {
+    "LINDUNG_URL",
+    "LINDUNG_DATA",
+    "LINDUNG_TEST_POSTGRES_URL",
+    "LINDUNG_ORACLE_PYTHON",
+    "LINDUNG_SCREENSHOTS",
+}
 """Read by commands and tests, not by a service."""
 
 

@@ -93,7 +93,7 @@ def _documents(text: str) -> list[dict[str, Any]]:
 
 
 def test_there_are_five_requests_and_five_answers(answers: list[dict[str, Any]]) -> None:
-    assert len(re.findall(r"^curl ", _block(), re.MULTILINE)) == 5
+    assert len(re.findall(r"^ask ", _block(), re.MULTILINE)) == 5
     assert len(answers) == 5
 
 

@@ -6,12 +6,15 @@ from typing import Final
 import click
 from sqlalchemy import select
 
+from services.cli.alerts import acknowledge, alerts, interest
 from services.cli.console import FOUND, json_option, run, show_json
 from services.gateway.audit.entries import as_document
 from services.gateway.audit.shown import PARTY, PERSON, REGISTRATION
 from services.gateway.audit.subjects import SubjectDigests
 from services.gateway.audit.verification import Verification, verify_log
 from services.gateway.tables import AuditRow
+from services.gateway.witness.routes import witnessed_heads
+from shared.contracts.witness import Witnessed
 from shared.crypto.keyfiles import load_trusted
 from shared.db.database import Database
 from shared.settings import Settings
@@ -22,6 +25,10 @@ _MOST: Final = 10_000
 @click.group(epilog="Example: lindung audit verify")
 def audit() -> None:
     """The log of who looked at whom."""
+
+
+for _command in (alerts, acknowledge, interest):
+    audit.add_command(_command)
 
 
 @audit.command(epilog="Example: lindung audit verify --json")
@@ -70,6 +77,31 @@ def explain(subject: str, erase: bool, as_json: bool) -> None:
     for entry in entries:
         click.echo("{at}  {outcome} {action} {kind}  {organisation} ({role}, {member})  {purpose}".format(**entry))
     click.echo(f"{len(entries)} entries")
+
+
+@audit.command(epilog="Example: lindung audit heads --json")
+@json_option
+def heads(as_json: bool) -> None:
+    """Heads of other members' logs that this node has seen. Ends with 1 when one does not fit."""
+    settings = Settings()
+
+    async def work() -> Witnessed:
+        database = Database(settings.database_url("gateway"))
+        try:
+            return await witnessed_heads(database)
+        finally:
+            await database.close()
+
+    found = run(work)
+    forked = sorted({head.member for head in found.heads if head.forked})
+    if as_json:
+        show_json({"forked": forked} | found.model_dump(mode="json"))
+    else:
+        for head in found.heads:
+            said = "DOES NOT FIT" if head.forked else "fits"
+            click.echo(f"{head.member}  {head.size} entries at {head.at:%Y-%m-%d %H:%M:%S}  {head.root.hex()}  {said}")
+    if forked:
+        raise SystemExit(FOUND)
 
 
 async def _entries_about(

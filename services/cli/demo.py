@@ -41,11 +41,12 @@ _ROLES: Final = {
 
 _WELCOME: Final = """
 The gateway answers at {address} (stop with Ctrl-C). Its clients sign in with keys that lie in {var}/keys/clients:
-desk, licensing, labour, child-protection, registrar, adjudicator, investigator, auditor, member-system. For example:
+desk, licensing, labour, child-protection, registrar, adjudicator, investigator, auditor, member-system; adjudicator-2
+and child-protection-2 are the second persons of a decision. For example:
 
   export LINDUNG_VAR={var} LINDUNG_PUBLIC_URL={address} PATH=.venv/bin:$PATH
   lindung screen "Ladang Kenchana Merbuk Sdn Bhd" --schema Company --country my
-  curl -H "Authorization: Bearer $(lindung token --as labour)" -H "Lindung-Purpose: labour_inspection" \\
+  lindung token --as labour GET /v1/parties | curl -H @- -H "Lindung-Purpose: labour_inspection" \\
        {address}/v1/parties?limit=5
 """
 
@@ -79,6 +80,7 @@ def demo(no_serve: bool, photos: Path | None, seed: int, port: int | None, as_js
             "models": base.model_folder,
             "face_engine": base.face_engine if photos else "dlib",  # drawn faces were bred to be told apart by it
             "public_url": f"http://127.0.0.1:{chosen}",
+            "cap_factor": 1000.0,  # eleven states' work of a year, in a minute
         }
     )
     region, studio = make_region(seed), Studio(photos)
@@ -200,6 +202,7 @@ def _server(settings: Settings, port: int) -> Iterator[subprocess.Popen[bytes]]:
         "LINDUNG_MODELS": str(settings.model_folder),
         "LINDUNG_FACE_ENGINE": settings.face_engine,
         "LINDUNG_PUBLIC_URL": settings.public_url,
+        "LINDUNG_CAP_FACTOR": str(settings.cap_factor),
     }
     with (settings.var / "server.log").open("wb") as output:
         process = subprocess.Popen(  # noqa: S603  our own program with our own arguments

@@ -84,6 +84,7 @@ def hostile_command(count: int, seed: int, as_json: bool) -> None:
             gateway_database_url=None,
             registry_url=None,
             biometrics_url=None,
+            cap_factor=1000,
         )
         document = run(lambda: _attack(settings, samples, count, seed))
     if as_json:

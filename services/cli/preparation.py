@@ -20,13 +20,18 @@ LOCAL_CLIENTS: Final = {
     "licensing": Role.LICENSING_OFFICER,
     "labour": Role.LABOUR_INSPECTOR,
     "child-protection": Role.CHILD_PROTECTION,
+    "child-protection-2": Role.CHILD_PROTECTION,
     "adjudicator": Role.ADJUDICATOR,
+    "adjudicator-2": Role.ADJUDICATOR,
     "registrar": Role.REGISTRAR,
     "investigator": Role.INVESTIGATOR,
     "auditor": Role.AUDITOR,
     "member-system": Role.MEMBER_SYSTEM,
 }
-"""Clients of the embedded deployment: name, role. Their keys are random, made on this machine, and stay on it."""
+"""Clients of the embedded deployment: name, role. Their keys are random, made on this machine, and stay on it.
+
+Two adjudicators and two of child protection, for one person decides no case.
+"""
 
 
 class DeploymentBusyError(Exception):

@@ -13,11 +13,13 @@ from shared.http.observation import configure_logging
 COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
     {
         "serve": "running",
+        "desk": "desk",
         "migrate": "running",
         "keys": "keys",
         "openapi": "running",
         "models": "models",
         "client": "client",
+        "user": "people",
         "token": "asking",
         "enrol": "enrol",
         "screen": "asking",

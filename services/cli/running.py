@@ -60,6 +60,7 @@ def run_server(app: FastAPI, host: str, port: int) -> None:
         log_config=None,
         access_log=False,
         server_header=False,
+        proxy_headers=False,  # who a request comes from is read after LINDUNG_PROXIES
         timeout_keep_alive=30,
         timeout_graceful_shutdown=20,
         h11_max_incomplete_event_size=32_768,

@@ -6,6 +6,8 @@ from services.gateway.access.policy import Action, Kind
 from services.gateway.audit.shown import REGISTRATION, Shown
 from services.gateway.door import Door
 from shared.contracts import adjudication as contract
+from shared.contracts.correspondences import Correspondences
+from shared.contracts.disclosure import FieldClass
 
 _CASE: Final = (
     Shown(("registration",), REGISTRATION),
@@ -42,6 +44,12 @@ ADJUDICATION_DOORS: Final[tuple[Door, ...]] = (
     Door(
         "GET", "/v1/adjudications/{id}/images/{registration}/{what}", "registry", Kind.ADJUDICATION, Action.READ,
         "readAdjudicationImage", "One image, for whoever has the case in hand", "adjudication",
+        whole=FieldClass.BIOMETRIC_DATA,
+    ),
+    Door(
+        "GET", "/v1/adjudications/{id}/correspondences/{registration}/{finger}", "registry", Kind.ADJUDICATION,
+        Action.READ, "readCorrespondences", "The same finger of both records, point by point", "adjudication",
+        None, Correspondences,
     ),
     Door(
         "POST", "/v1/adjudications/{id}/claim", "registry", Kind.ADJUDICATION, Action.WRITE,

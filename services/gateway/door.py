@@ -1,12 +1,13 @@
 """What a door is: one way through the gateway."""
 
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import BaseModel
 
 from services.gateway.access.policy import Action, Kind
 from services.gateway.audit.shown import Shown
+from shared.contracts.disclosure import FieldClass
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 
@@ -16,7 +17,9 @@ class Door:
     """One way through the gateway.
 
     `scopes` are those of the service behind (OSIA's); `many`: the answer is a list of what it gives; `shows`: records
-    that the answer names besides the one that was asked for.
+    that the answer names besides the one that was asked for. `accepted`: what it gives with 202, where that is another
+    thing; `form`: the type of the answer, where it is more than a model; `whole`: the class of an answer that has no
+    fields (an image, a page, a list of words).
     """
 
     method: Method
@@ -35,3 +38,14 @@ class Door:
     status: int = 200
     many: bool = False
     shows: tuple[Shown, ...] = ()
+    accepted: type[BaseModel] | None = None
+    form: Any = None
+    whole: FieldClass | None = None
+
+    def form_of(self, status: int) -> Any:
+        """The form of an answer; None: it has no fields."""
+        if status == 202 and self.accepted is not None:
+            return self.accepted
+        if self.form is not None or self.gives is None:
+            return self.form
+        return list[self.gives] if self.many else self.gives  # type: ignore[name-defined]

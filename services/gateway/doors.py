@@ -7,16 +7,19 @@ from services.gateway.adjudication_doors import ADJUDICATION_DOORS
 from services.gateway.audit.shown import PARTY, REGISTRATION, Shown
 from services.gateway.door import Door
 from services.gateway.exchange_doors import EXCHANGE_DOORS
+from services.gateway.indicator_doors import INDICATOR_DOORS
 from services.gateway.mosip_doors import MOSIP_DOORS
 from services.gateway.osia_doors import OSIA_DOORS
+from services.gateway.public_doors import COMPLAINT_DOORS
 from services.gateway.register_doors import REGISTER_DOORS
 from services.gateway.screening_doors import SCREENING_DOORS
-from shared.contracts import cases, licences, osia, parties, registrations
+from shared.contracts import agencies, cases, licences, osia, parties, registrations
 
 __all__ = ["DOORS", "Door"]
 
 _PAGE: Final = ("cursor", "limit")
 _REGISTRATION: Final = Shown(("registration",), REGISTRATION)
+_AGENCIES: Final = Shown(("agencies", "*", "agency"), PARTY)
 _CANDIDATES: Final = Shown(("candidates", "*", "registration"), REGISTRATION)
 _PARTIES: Final = Shown(("results", "*", "id"), PARTY)
 
@@ -45,6 +48,7 @@ DOORS: Final[tuple[Door, ...]] = (
         "POST", "/v1/verify", "biometrics", Kind.BIOMETRIC, Action.VERIFY,
         "verifyFromBio", "Are two faces or prints of one person? (OSIA)", "biometrics",
         osia.VerifyFromBioRequest, osia.Verification, ("transactionId", "threshold"), scopes=frozenset({"abis.verify"}),
+        accepted=osia.TaskId,
     ),
     Door(
         "POST", "/v1/quality", "biometrics", Kind.BIOMETRIC, Action.QUALITY,
@@ -84,9 +88,16 @@ DOORS: Final[tuple[Door, ...]] = (
         "readLicences", "A party's licences as they stood on a day", "licences", None, licences.LicencesOnDay,
         ("party", "on", "known_on"),
     ),
+    Door(
+        "GET", "/v1/agencies/heaping", "registry", Kind.PARTY, Action.READ,
+        "readHeaping", "Agencies whose workers are just old enough", "agencies", None, agencies.AgencyHeaps,
+        shows=(_AGENCIES,),
+    ),
     *ADJUDICATION_DOORS,
     *REGISTER_DOORS,
     *EXCHANGE_DOORS,
     *SCREENING_DOORS,
+    *INDICATOR_DOORS,
+    *COMPLAINT_DOORS,
 )  # fmt: skip
 """`POST /match/{dataset}` is not here: it asks every member and stands in `federation/`."""

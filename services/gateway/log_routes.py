@@ -4,7 +4,7 @@ import base64
 from datetime import datetime
 from typing import Annotated, Any, Final, cast
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy import select
 
 from services.gateway.access.admission import admit
@@ -12,6 +12,7 @@ from services.gateway.access.policy import Action, Kind
 from services.gateway.audit.entries import as_document
 from services.gateway.audit.heads import HeadSigner
 from services.gateway.audit.nodes import compute, log_size
+from services.gateway.passage import shown_model
 from services.gateway.tables import AuditRow
 from shared.contracts.audit import AuditEntry, AuditPage, Consistency, Head, Inclusion
 from shared.contracts.caller import Caller
@@ -36,21 +37,22 @@ def _database(request: Request) -> Database:
 DatabaseDep = Annotated[Database, Depends(_database)]
 
 
-@router.get("/head", summary="The log's signed head, now", operation_id="readLogHead")
-async def read_head(request: Request, auditor: AuditorDep) -> Head:
+@router.get("/head", summary="The log's signed head, now", operation_id="readLogHead", response_model=Head)
+async def read_head(request: Request, auditor: AuditorDep) -> Response:
     """A new head is signed when the log has grown."""
-    del auditor
     signer = cast("HeadSigner", request.app.state.head_signer)
     head = await signer.sign()
     member = cast("Settings", request.app.state.settings).member
-    return Head(
+    told = Head(
         member=member, size=head.size, at=head.at, root=_text(head.root), key_id=head.key_id,
         signature=_text(head.signature),
     )  # fmt: skip
+    return shown_model(request, auditor, Kind.AUDIT, told)
 
 
-@router.get("/entries", summary="Entries in order", operation_id="listLogEntries")
+@router.get("/entries", summary="Entries in order", operation_id="listLogEntries", response_model=AuditPage)
 async def list_entries(
+    request: Request,
     database: DatabaseDep,
     auditor: AuditorDep,
     start: Annotated[int, Query(ge=1, le=2**62, description="The first number")] = 1,
@@ -58,9 +60,8 @@ async def list_entries(
     client_id: Annotated[str | None, Query(max_length=64)] = None,
     subject_digest: Annotated[str | None, Query(pattern="^[0-9a-f]{64}$")] = None,
     since: Annotated[datetime | None, Query(description="At or after this instant, with its zone")] = None,
-) -> AuditPage:
+) -> Response:
     """A page, filtered by client, by subject and by time."""
-    del auditor
     chosen = select(AuditRow).where(AuditRow.number >= start).order_by(AuditRow.number).limit(limit + 1)
     if client_id is not None:
         chosen = chosen.where(AuditRow.client_id == client_id)
@@ -71,18 +72,24 @@ async def list_entries(
     async with database.read() as session:
         rows = (await session.execute(chosen)).scalars().all()
     following = rows[limit].number if len(rows) > limit else None
-    return AuditPage(entries=[AuditEntry(**as_document(row)) for row in rows[:limit]], next=following)
+    page = AuditPage(entries=[AuditEntry(**as_document(row)) for row in rows[:limit]], next=following)
+    return shown_model(request, auditor, Kind.AUDIT, page)
 
 
-@router.get("/inclusion", summary="The proof that an entry is in the log", operation_id="proveInclusion")
+@router.get(
+    "/inclusion",
+    summary="The proof that an entry is in the log",
+    operation_id="proveInclusion",
+    response_model=Inclusion,
+)
 async def prove_inclusion(
+    request: Request,
     database: DatabaseDep,
     auditor: AuditorDep,
     number: Annotated[int, Query(ge=1, le=2**62)],
     size: Annotated[int | None, Query(ge=1, le=2**62, description="Of the head; none: the log as it is now")] = None,
-) -> Inclusion:
+) -> Response:
     """Anybody with the head of that size can check it, by RFC 9162, section 2.1.3.2."""
-    del auditor
     async with database.read() as session:
         size = await _size(session, size)
         row = await session.get(AuditRow, number)
@@ -90,24 +97,31 @@ async def prove_inclusion(
             raise EntryNotFoundError("the log of that size has no entry of this number")
         path = await compute(session, lambda lookup: inclusion_path(number - 1, size, lookup))
     entry = AuditEntry(**as_document(row))
-    return Inclusion(entry=entry, leaf=_text(row.leaf), size=size, path=[_text(each) for each in path])
+    proof = Inclusion(entry=entry, leaf=_text(row.leaf), size=size, path=[_text(each) for each in path])
+    return shown_model(request, auditor, Kind.AUDIT, proof)
 
 
-@router.get("/consistency", summary="The proof that the log only grew", operation_id="proveConsistency")
+@router.get(
+    "/consistency",
+    summary="The proof that the log only grew",
+    operation_id="proveConsistency",
+    response_model=Consistency,
+)
 async def prove_consistency(
+    request: Request,
     database: DatabaseDep,
     auditor: AuditorDep,
     first: Annotated[int, Query(ge=1, le=2**62, description="Size of the earlier head")],
     second: Annotated[int | None, Query(ge=1, le=2**62, description="Of the later; none: the log as it is now")] = None,
-) -> Consistency:
+) -> Response:
     """Anybody with both heads can check it, by RFC 9162, section 2.1.4.2."""
-    del auditor
     async with database.read() as session:
         second = await _size(session, second)
         if first > second:
             raise ProofError("the earlier head has no more entries than the later")
         path = await compute(session, lambda lookup: consistency_path(first, second, lookup))
-    return Consistency(first=first, second=second, path=[_text(each) for each in path])
+    proof = Consistency(first=first, second=second, path=[_text(each) for each in path])
+    return shown_model(request, auditor, Kind.AUDIT, proof)
 
 
 async def _size(session: Any, asked: int | None) -> int:

@@ -12,6 +12,7 @@ from services.gateway.access.policy import Action, Kind
 from services.gateway.audit.shown import PERSON, Shown
 from services.gateway.door import Door, Method
 from shared.contracts import osia
+from shared.contracts.disclosure import FieldClass
 
 _TASK: Final = ("transactionId", "callback")
 _ANY: Final = (*_TASK, "priority")
@@ -37,6 +38,7 @@ def _door(  # noqa: PLR0913, PLR0917  a row of the table
     *,
     many: bool = False,
     status: int | None = None,
+    whole: FieldClass | None = None,
 ) -> Door:
     empty = gives is None and not many
     return Door(
@@ -55,6 +57,8 @@ def _door(  # noqa: PLR0913, PLR0917  a row of the table
         status=status or (204 if empty else 200),
         many=many,
         shows=_SHOWS if many else (),
+        accepted=osia.TaskId,
+        whole=whole,
     )
 
 
@@ -125,7 +129,7 @@ OSIA_DOORS: Final[tuple[Door, ...]] = (
     ),
     _door(
         "GET", "/v1/galleries", Action.READ, "readGalleries", "The names of all galleries",
-        "abis.gallery.read", _ANY, many=True,
+        "abis.gallery.read", _ANY, many=True, whole=FieldClass.BIOMETRIC_REFERENCE,
     ),
     _door(
         "GET", "/v1/galleries/{galleryId}", Action.READ, "readGalleryContent", "Who is in a gallery",
@@ -133,7 +137,7 @@ OSIA_DOORS: Final[tuple[Door, ...]] = (
     ),
     _door(
         "GET", "/v1/tasks/{taskId}/status", Action.READ, "readTaskStatus", "How far a task is",
-        "abis.task.read", ("transactionId",), status=200,
+        "abis.task.read", ("transactionId",), status=200, whole=FieldClass.RECORD,
     ),
     _door(
         "POST", "/v1/tasks/{taskId}/redeliver", Action.WRITE, "redeliverTaskResult", "Send a task's result again",

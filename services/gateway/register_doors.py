@@ -131,14 +131,4 @@ REGISTER_DOORS: Final[tuple[Door, ...]] = (
         "readInspection", "One inspection, and what is overdue of it", "inspections",
         None, inspections.InspectionRecord, shows=_PARTY,
     ),
-    Door(
-        "GET", "/v1/public/listings", "registry", Kind.PARTY, Action.LIST,
-        "listPublicListings", "Final listings, as everybody may read them", "public",
-        None, listings.PublicListingPage, (*_PAGE, "member"), _CSV, shows=_PARTIES,
-    ),
-    Door(
-        "GET", "/v1/public/licences", "registry", Kind.PARTY, Action.LIST,
-        "listPublicLicences", "How licences stand today, as everybody may read it", "public",
-        None, licences.PublicLicencePage, (*_PAGE, "member"), _CSV, shows=_PARTIES,
-    ),
 )  # fmt: skip

@@ -8,6 +8,7 @@ from services.gateway.access.policy import Action, Kind
 from services.gateway.audit.shown import PARTY, Shown
 from services.gateway.door import Door
 from shared.contracts import batches, entities, offices, reconciliation, screening, watches
+from shared.contracts.disclosure import FieldClass
 
 _NESTED: Final = ("properties", "*", "*", "properties", "*", "*", "id")
 _PAGE: Final = ("cursor", "limit")
@@ -45,22 +46,23 @@ SCREENING_DOORS: Final[tuple[Door, ...]] = (
         shows=(Shown(("results", "*", "properties", "*", "*", "id"), PARTY),),
     ),
     Door(
-        "GET", "/catalog", "registry", Kind.PARTY, Action.SCREEN,
+        "GET", "/catalog", "registry", Kind.PARTY, Action.LIST,
         "readCatalog", "What can be asked", "screening", None, entities.Catalog,
     ),
     Door(
-        "GET", "/algorithms", "registry", Kind.PARTY, Action.SCREEN,
+        "GET", "/algorithms", "registry", Kind.PARTY, Action.LIST,
         "readAlgorithms", "How it is scored", "screening", None, entities.Algorithms,
     ),
     Door(
         "GET", "/reconcile/{dataset}", "registry", Kind.PARTY, Action.SCREEN,
         "reconcileByGet", "Reconciliation Service API 0.2: the manifest, or candidates", "reconciliation",
-        query=("queries", "extend"), shows=(_CANDIDATES, _COLUMNS),
+        query=("queries", "extend"), shows=(_CANDIDATES, _COLUMNS), form=reconciliation.ReconciliationDocument,
     ),
     Door(
         "POST", "/reconcile/{dataset}", "registry", Kind.PARTY, Action.SCREEN,
         "reconcile", "Candidates for cells, or columns for reconciled ones; form or JSON", "reconciliation",
         reconciliation.ReconciliationRequest, shows=(_CANDIDATES, _COLUMNS),
+        form=reconciliation.ReconciliationDocument,
     ),
     Door(
         "GET", "/reconcile/{dataset}/suggest/{kind}", "registry", Kind.PARTY, Action.SCREEN,
@@ -68,13 +70,13 @@ SCREENING_DOORS: Final[tuple[Door, ...]] = (
         None, reconciliation.Suggestions, ("prefix", "cursor"), shows=(Shown(("result", "*", "id"), PARTY),),
     ),
     Door(
-        "GET", "/reconcile/{dataset}/properties", "registry", Kind.PARTY, Action.SCREEN,
+        "GET", "/reconcile/{dataset}/properties", "registry", Kind.PARTY, Action.LIST,
         "proposeProperties", "Columns that can be added", "reconciliation",
         None, reconciliation.ProposedProperties, ("type", "limit"),
     ),
     Door(
         "GET", "/reconcile/{dataset}/preview", "registry", Kind.PARTY, Action.READ,
-        "preview", "A small page on a party (HTML)", "reconciliation", query=("id",),
+        "preview", "A small page on a party (HTML)", "reconciliation", query=("id",), whole=FieldClass.CASE_STATUS,
     ),
     Door(
         "POST", "/v1/screening/clearances", "registry", Kind.PARTY, Action.SCREEN,
@@ -82,7 +84,7 @@ SCREENING_DOORS: Final[tuple[Door, ...]] = (
         offices.ClearanceBody, offices.Clearance, status=201,
     ),
     Door(
-        "GET", "/v1/screening/clearances", "registry", Kind.PARTY, Action.SCREEN,
+        "GET", "/v1/screening/clearances", "registry", Kind.PARTY, Action.LIST,
         "listClearances", "What the caller's office cleared", "screening", None, offices.ClearancePage, _PAGE,
         shows=(_RESULTS,),
     ),
@@ -96,7 +98,7 @@ SCREENING_DOORS: Final[tuple[Door, ...]] = (
         offices.ThresholdBody, offices.Threshold, status=201,
     ),
     Door(
-        "GET", "/v1/screening/thresholds", "registry", Kind.PARTY, Action.SCREEN,
+        "GET", "/v1/screening/thresholds", "registry", Kind.PARTY, Action.LIST,
         "readThresholds", "Thresholds of an office, with who set them, when and why", "screening",
         None, offices.Thresholds, ("organisation",),
     ),
@@ -105,12 +107,13 @@ SCREENING_DOORS: Final[tuple[Door, ...]] = (
         "openBatch", "Screen a list (text/csv)", "screening", None, batches.Batch, ("limit",), status=202,
     ),
     Door(
-        "GET", "/v1/screening/batches/{id}", "registry", Kind.PARTY, Action.SCREEN,
+        "GET", "/v1/screening/batches/{id}", "registry", Kind.PARTY, Action.LIST,
         "readBatch", "How far a batch is", "screening", None, batches.Batch,
     ),
     Door(
-        "GET", "/v1/screening/batches/{id}/result", "registry", Kind.PARTY, Action.SCREEN,
+        "GET", "/v1/screening/batches/{id}/result", "registry", Kind.PARTY, Action.LIST,
         "readBatchResult", "The result of a batch (text/csv)", "screening", query=("cursor",), shows=(_RESULTS,),
+        form=batches.BatchRow,
     ),
     Door(
         "POST", "/v1/watches", "registry", Kind.PARTY, Action.SCREEN,
@@ -118,17 +121,17 @@ SCREENING_DOORS: Final[tuple[Door, ...]] = (
         watches.WatchBody, watches.Watch, status=201,
     ),
     Door(
-        "GET", "/v1/watches", "registry", Kind.PARTY, Action.SCREEN,
+        "GET", "/v1/watches", "registry", Kind.PARTY, Action.LIST,
         "listWatches", "The watches of the caller's office", "watches", None, watches.WatchPage, _PAGE,
         shows=(_RESULTS,),
     ),
     Door(
-        "GET", "/v1/watches/notices", "registry", Kind.PARTY, Action.SCREEN,
+        "GET", "/v1/watches/notices", "registry", Kind.PARTY, Action.LIST,
         "listNotices", "What changed for the caller's office", "watches", None, watches.NoticePage, _PAGE,
         shows=(_RESULTS,),
     ),
     Door(
-        "GET", "/v1/watches/keys", "registry", Kind.PARTY, Action.SCREEN,
+        "GET", "/v1/watches/keys", "registry", Kind.PARTY, Action.LIST,
         "readWebhookKeys", "The public keys that webhooks are signed with", "watches", None, watches.WebhookKeys,
     ),
     Door(

@@ -15,7 +15,10 @@ class Base(DeclarativeBase):
 
 
 class ClientRow(Base):
-    """A client system or desk, and the public key it proves itself with. No secret of it is kept here."""
+    """A client system or desk, and the public key it proves itself with. No secret of it is kept here.
+
+    `bound`: it gets tokens only that are bound to a key or a certificate.
+    """
 
     __tablename__ = "gateway_clients"
 
@@ -24,6 +27,7 @@ class ClientRow(Base):
     member: Mapped[str] = mapped_column(String(3))
     role: Mapped[str] = mapped_column(String(40))
     jwk: Mapped[dict[str, str]] = mapped_column(JSON)
+    bound: Mapped[bool]
     active: Mapped[bool]
     created_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
@@ -46,6 +50,7 @@ class AuditRow(Base):
     number: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     client_id: Mapped[str] = mapped_column(String(64))
+    user_id: Mapped[str | None] = mapped_column(String(64))
     organisation: Mapped[str] = mapped_column(String(200))
     member: Mapped[str] = mapped_column(String(3))
     role: Mapped[str] = mapped_column(String(40))
@@ -124,3 +129,30 @@ class ReceiptRow(Base):
     status: Mapped[int]
     question: Mapped[dict[str, str]] = mapped_column(JSON)
     reply: Mapped[dict[str, str]] = mapped_column(JSON)
+
+
+class WitnessedHeadRow(Base):
+    """A head of another member's log, kept as it was signed: two that do not fit prove a fork to anybody."""
+
+    __tablename__ = "gateway_witnessed_heads"
+
+    member: Mapped[str] = mapped_column(String(3), primary_key=True)
+    size: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    root: Mapped[bytes] = mapped_column(LargeBinary(32), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    log_key: Mapped[dict[str, str]] = mapped_column(JSON)
+    signature: Mapped[bytes] = mapped_column(LargeBinary(100))
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    forked: Mapped[bool]
+
+
+class FederationAlertRow(Base):
+    """That something in the federation needs a human: a forked log, a correction that nobody acknowledges."""
+
+    __tablename__ = "gateway_federation_alerts"
+
+    id: Mapped[str] = mapped_column(String(32), primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime, index=True)
+    kind: Mapped[str] = mapped_column(String(30))
+    member: Mapped[str] = mapped_column(String(3))
+    detail: Mapped[dict[str, str]] = mapped_column(JSON)

@@ -20,6 +20,10 @@ READING: Final = MAINTENANCE | {
 """Who reads the register and screens against it."""
 
 
+PUBLISHED: Final = READING | {Purpose.PUBLIC}
+"""Who reads what everybody may read."""
+
+
 class PurposeNotAllowedError(Exception):
     """The caller's purpose does not open this door, or lacks the case it is for."""
 
@@ -41,9 +45,14 @@ def _reader(caller: CallerDep) -> Caller:
     return require_purpose(caller, READING)
 
 
+def _everybody(caller: CallerDep) -> Caller:
+    return require_purpose(caller, PUBLISHED)
+
+
 def _maintainer(caller: CallerDep) -> Caller:
     return require_purpose(caller, MAINTENANCE)
 
 
 ReaderDep = Annotated[Caller, Depends(_reader)]
+EverybodyDep = Annotated[Caller, Depends(_everybody)]
 MaintainerDep = Annotated[Caller, Depends(_maintainer)]

@@ -1,8 +1,9 @@
 """The registry put together: its database, its rooms, its errors."""
 
+import base64
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import Final
+from typing import Any, Final
 
 import httpx
 from fastapi import FastAPI
@@ -14,6 +15,7 @@ from services.registry.adjudication.room import adjudication_work
 from services.registry.admission import PurposeNotAllowedError
 from services.registry.cases import routes as cases
 from services.registry.cases.rules import DecisionMissingError, IllegalTransitionError
+from services.registry.corrections import routes as corrections
 from services.registry.exchange import routes as exchange
 from services.registry.exchange.room import PROBLEMS as EXCHANGE_PROBLEMS
 from services.registry.exchange.room import open_exchange_room
@@ -24,6 +26,8 @@ from services.registry.history import (
     UnknownPartyError,
     WrittenMeanwhileError,
 )
+from services.registry.indicators import routes as indicators
+from services.registry.indicators.room import PROBLEMS as INDICATOR_PROBLEMS
 from services.registry.licences import routes as licences
 from services.registry.licences.inspections import ForeignInspectionError
 from services.registry.licences.rules import IllegalStatusError
@@ -32,21 +36,36 @@ from services.registry.listings import routes as listings
 from services.registry.listings.rules import DueProcessError, IllegalMoveError
 from services.registry.parties import routes as parties
 from services.registry.parties.links import LinkMovedError
+from services.registry.public import routes as public
+from services.registry.public.room import PROBLEMS as PUBLIC_PROBLEMS
+from services.registry.region import routes as region
 from services.registry.screening import batch_routes, office_routes, reconcile_routes, watch_routes
 from services.registry.screening import routes as screening
 from services.registry.screening.index import index_party
 from services.registry.screening.room import PROBLEMS as SCREENING_PROBLEMS
 from services.registry.screening.room import open_screening_room
 from services.registry.screening.screener import Screener
+from services.registry.shapes import inlined
+from services.registry.workers import agency_routes
 from services.registry.workers import routes as workers
 from services.registry.workers.room import PROBLEMS as WORKER_PROBLEMS
 from services.registry.workers.room import open_workers_room
+from shared.contracts.problem import Problem
 from shared.crypto.keyfiles import load_trusted
+from shared.crypto.sealing import KeyRing
 from shared.db.database import Database
 from shared.http.application import frame_application
-from shared.http.problems import Answer
+from shared.http.problems import MEDIA_TYPE, Answer
 from shared.http.tokens import CallerVerifier
 from shared.settings import Settings
+
+_PROBLEM: Final[dict[int | str, dict[str, Any]]] = {
+    "default": {
+        "description": "Problem (RFC 9457)",
+        "content": {MEDIA_TYPE: {"schema": inlined(Problem)}},
+    }
+}
+"""How every route answers what it cannot serve."""
 
 PROBLEMS: Final[dict[type[Exception], Answer]] = {
     PurposeNotAllowedError: Answer(403, "purpose", "The purpose does not allow this"),
@@ -63,6 +82,8 @@ PROBLEMS: Final[dict[type[Exception], Answer]] = {
     **ADJUDICATION_PROBLEMS,
     **EXCHANGE_PROBLEMS,
     **SCREENING_PROBLEMS,
+    **INDICATOR_PROBLEMS,
+    **PUBLIC_PROBLEMS,
     DecisionMissingError: Answer(422, "decision-missing", "A graver correction needs its decision"),
     DueProcessError: Answer(422, "due-process", "Due process stands against it"),
     DayToComeError: Answer(422, "day-to-come", "This day has not come yet"),
@@ -83,6 +104,8 @@ def create_app(settings: Settings, biometrics_transport: httpx.AsyncBaseTranspor
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         database = Database(settings.database_url("registry"))
         app.state.database = database
+        app.state.sealing_keys = KeyRing.load(settings.key_folder / "registry-sealing.json")
+        app.state.digest_key = base64.b64decode((settings.key_folder / "registry-digest.key").read_text())
         app.state.screener = Screener(database, settings.engine_threads)
         app.state.caller_verifier = CallerVerifier("registry", load_trusted(settings.key_folder / "trusted.jwks"))
         try:
@@ -101,7 +124,7 @@ def create_app(settings: Settings, biometrics_transport: httpx.AsyncBaseTranspor
         lifespan=lifespan,
         ready=_ready,
         problems=PROBLEMS,
-        description={"title": "Lindung registry", "version": "1", "description": __doc__},
+        description={"title": "Lindung registry", "version": "1", "description": __doc__, "responses": _PROBLEM},
     )
     app.state.party_index = index_party
     _include_rooms(app)
@@ -111,7 +134,17 @@ def create_app(settings: Settings, biometrics_transport: httpx.AsyncBaseTranspor
 def _include_rooms(app: FastAPI) -> None:
     for room in (parties, cases, licences, listings, screening, workers, exchange, adjudication, worker):
         app.include_router(room.router)
-    for part in (reconcile_routes, office_routes, batch_routes, watch_routes):
+    for part in (
+        agency_routes,
+        reconcile_routes,
+        office_routes,
+        batch_routes,
+        watch_routes,
+        indicators,
+        public,
+        corrections,
+        region,
+    ):
         app.include_router(part.router)
 
 

@@ -93,6 +93,23 @@ class HistoryRow(Base):
     correction: Mapped[str | None] = mapped_column(String(20))
 
 
+class RecordChangeRow(Base):
+    """Something new was told of a record which may have been handed out; gone once whoever tells others took it."""
+
+    __tablename__ = "registry_record_changes"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    kind: Mapped[str] = mapped_column(String(8))
+    record: Mapped[str] = mapped_column(String(64))
+    version: Mapped[int]
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+FOLLOWED: Final = frozenset({RecordKind.PARTY, RecordKind.CASE, RecordKind.LISTING, RecordKind.LICENCE})
+"""Kinds of record whose new versions others hear of, where they take something back (services/registry/corrections)."""
+
+
 class Recorder:
     """One transaction on the register, with the caller who tells and the instant they tell it."""
 
@@ -125,6 +142,8 @@ class Recorder:
     def keep(self, kind: RecordKind, record: str, version: int, content: dict[str, Any], told: Told = _PLAIN) -> None:
         """Add a version to the history; `content` is JSON."""
         self.session.add(HistoryRow(**self._version(kind, record, version, content, told)))
+        if version > 1 and kind in FOLLOWED:
+            self.session.add(RecordChangeRow(kind=kind, record=record, version=version, at=self.instant))
 
     async def keep_first(self, kind: RecordKind, contents: Mapping[str, dict[str, Any]]) -> None:
         """Add the first versions of many new records to the history, by record."""

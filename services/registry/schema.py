@@ -4,14 +4,16 @@ from typing import Final
 
 from sqlalchemy import MetaData
 
-from services.registry import history
+from services.registry import history, imported
 from services.registry.adjudication import tables as adjudication
 from services.registry.cases import tables as cases
+from services.registry.corrections import tables as corrections
 from services.registry.documents import tables as documents
-from services.registry.exchange import tables as exchange
+from services.registry.indicators import tables as indicators
 from services.registry.licences import tables as licences
 from services.registry.listings import tables as listings
 from services.registry.parties import tables as parties
+from services.registry.public import tables as public
 from services.registry.screening import office_tables as offices
 from services.registry.screening import tables as screening
 from services.registry.tables import Base
@@ -26,9 +28,12 @@ ROOMS: Final = (
     offices,
     history,
     workers,
-    exchange,
+    imported,
     adjudication,
     documents,
+    corrections,
+    indicators,
+    public,
 )
 """The modules that declare tables: importing them is what fills the metadata."""
 

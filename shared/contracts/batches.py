@@ -43,3 +43,26 @@ class Batch(BaseModel):
     created_at: datetime
     finished_at: datetime | None
     kept_until: datetime = Field(description="Then what was asked and what was found are destroyed.")
+
+
+class BatchRow(BaseModel):
+    """A row of a batch's result: a hit, or that there is none."""
+
+    line: int
+    reference: str
+    outcome: str
+    rank: int | None
+    score: float | None
+    match: bool | None
+    party: str | None
+    caption: str | None
+    schema_: str | None = Field(alias="schema")
+    member: str | None
+    status: str | None
+    status_label: str | None
+    proven: bool | None
+    listings: list[str] | None
+    licences: list[str] | None
+    cleared: str | None
+    reasons: list[str] | None
+    error: str | None

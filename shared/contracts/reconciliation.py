@@ -93,6 +93,22 @@ class ReconciliationAnswer(BaseModel):
     result: list[ReconciliationCandidate]
 
 
+class Manifest(BaseModel):
+    """What the service can do."""
+
+    versions: list[str]
+    name: str
+    identifierSpace: str  # noqa: N815  the API's own names
+    schemaSpace: str  # noqa: N815
+    documentation: str
+    defaultTypes: list[dict[str, Any]]  # noqa: N815
+    view: dict[str, Any]
+    preview: dict[str, Any]
+    suggest: dict[str, Any]
+    extend: dict[str, Any]
+    authentication: dict[str, Any]
+
+
 class Extension(BaseModel):
     """Values of the columns asked for, by id."""
 
@@ -106,3 +122,7 @@ class ProposedProperties(BaseModel):
     type: str
     limit: int
     properties: list[Named]
+
+
+ReconciliationDocument = Manifest | Extension | dict[str, ReconciliationAnswer]
+"""What the one address of the API answers: what it can do, columns, or candidates by the caller's names of queries."""

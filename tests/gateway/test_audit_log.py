@@ -89,6 +89,10 @@ async def newest(database: Database, count: int) -> list[AuditRow]:
 
 
 async def test_every_look_is_logged_before_it_is_answered(api: Api, deployment: Settings, database: Database) -> None:
+    await api.headers(LICENSING.client, "GET", "/v1/parties")  # a token is an entry too
+    assert [(row.kind, row.action, row.client_id) for row in await newest(database, 1)] == [
+        ("access", "token", "licensing")
+    ]
     before = (await verify_log(database, keys(deployment))).entries
     await api.ask(LICENSING, "POST", "/match/default", json=QUERY)
     with pytest.raises(RefusedError):

@@ -19,6 +19,7 @@ from services.registry.history import HistoryRow
 from services.registry.workers.tables import RegistrationRow
 from shared.db.database import Database
 from shared.settings import Settings
+from tests.gateway.unbound import unbind
 
 pytestmark = pytest.mark.anyio
 
@@ -65,6 +66,7 @@ HEADERS = (b"\xe9", b"wait=99999999999", b"wait=-1", b"wait=\xd9\xa3", b"a" * 40
 @pytest.fixture(scope="module")
 async def api(deployment: Settings) -> AsyncIterator[Api]:
     async with connect(deployment) as connected:
+        await unbind(deployment)
         yield connected
 
 
@@ -80,7 +82,7 @@ class Thrower:
     ) -> httpx.Response:
         client, purpose = CALLERS[door.kind]
         if client not in self.tokens:
-            self.tokens[client] = await self.api.token(client)
+            self.tokens[client] = await self.api.token(client, bound=False)
         known = {"Authorization": f"Bearer {self.tokens[client]}", "Lindung-Purpose": purpose}
         known |= {"Idempotency-Key": secrets.token_hex(8), "Content-Type": "application/json"}
         names = {"{registration}": f"R{'0' * 24}", "{id}": "nobody", "{dataset}": "default"}

@@ -14,9 +14,12 @@ from fastapi import FastAPI
 
 from services.cli.connection import Api, Identity
 from services.cli.preparation import register_clients
+from services.gateway.access.clients import Client, Clients
 from services.gateway.app import create_app as create_gateway
 from services.registry.app import create_app as create_registry
 from shared.contracts.caller import Purpose, Role
+from shared.crypto.keyfiles import public_jwk, write_client_key
+from shared.db.database import Database
 from shared.settings import Settings
 
 _CLIENTS = (("registrar", Role.REGISTRAR, "IDN"), ("licensing", Role.LICENSING_OFFICER, "IDN"))
@@ -30,11 +33,11 @@ class Served:
     settings: Settings
 
     def headers(self, client: str = "licensing", purpose: Purpose = Purpose.LICENCE_CHECK) -> dict[str, str]:
-        """What a client that sends headers of its own sends: a token and the purpose."""
+        """What a client that can prove no key sends: a token that is not bound, and the purpose."""
 
         async def token() -> str:
             async with httpx.AsyncClient(base_url=self.url) as http:
-                return await Api(http, self.settings).token(client)
+                return await Api(http, self.settings).token(f"{client}-unbound", bound=False)
 
         return {"Authorization": f"Bearer {anyio.run(token)}", "Lindung-Purpose": purpose}
 
@@ -59,9 +62,11 @@ def serving(settings: Settings) -> Iterator[Served]:
     """Serve a deployment on a free port until the block ends."""
     bound = socket.socket()
     bound.bind(("127.0.0.1", 0))
+    bound.listen()  # who comes before the server is ready waits, and is not refused
     url = f"http://127.0.0.1:{bound.getsockname()[1]}"
     settings = settings.model_copy(update={"public_url": url})
     anyio.run(register_clients, settings, _CLIENTS)
+    anyio.run(_register_unbound, settings)
     started = threading.Event()
     server = uvicorn.Server(uvicorn.Config(_application(settings, started), log_config=None, access_log=False))
     thread = threading.Thread(target=server.run, kwargs={"sockets": [bound]})
@@ -72,6 +77,15 @@ def serving(settings: Settings) -> Iterator[Served]:
     finally:
         server.should_exit = True
         thread.join(30)
+
+
+async def _register_unbound(settings: Settings) -> None:
+    database = Database(settings.database_url("gateway"))
+    for name, role, member in _CLIENTS:
+        key = write_client_key(settings.key_folder, f"{name}-unbound").read_bytes()
+        jwk = public_jwk(key, name)
+        await Clients(database).register(Client(f"{name}-unbound", f"local {role}", member, role, jwk, bound=False))
+    await database.close()
 
 
 def _application(settings: Settings, started: threading.Event) -> FastAPI:

@@ -35,6 +35,9 @@ async def api(deployment: Settings, tmp_path_factory: pytest.TempPathFactory) ->
     folder = tmp_path_factory.mktemp("csca")
     certificate = passports.csca().certificate
     (folder / "csca.der").write_bytes(certificate.public_bytes(passports.serialization.Encoding.DER))
+    (folder / "csca.crl").write_bytes(
+        passports.revoking(passports.csca()).public_bytes(passports.serialization.Encoding.DER)
+    )
     async with connect(deployment.model_copy(update={"csca": folder})) as connected:
         yield connected
 

@@ -17,7 +17,7 @@ from services.registry.documents.portrait_bits import portrait_bits
 from services.registry.documents.portraits import NEAR, PortraitShelf
 from services.registry.documents.zone_cells import cells, peaks, width_of
 from services.registry.documents.zone_grammar import read_zone
-from services.registry.workers.heaping import FEWEST, heaps, tail
+from services.registry.workers.heaping import FEWEST, Heap, heaps, is_at_floor, tail
 from services.registry.workers.particulars import Particulars
 from services.registry.workers.store import RegistrationStore, Submission
 from services.sandbox.faces import CAST, portray
@@ -270,26 +270,32 @@ def spread(count: int) -> list[int]:
     return [int(15 * 365 * (n + 0.5) / count) for n in range(count)]
 
 
+def compared(above: dict[str, list[int]]) -> list[Heap]:
+    """Agencies by the days that each worker is above the minimum."""
+    counted = {agency: [each for each in map(is_at_floor, days) if each is not None] for agency, days in above.items()}
+    return heaps({agency: (len(some), sum(some)) for agency, some in counted.items()})
+
+
 def test_an_agency_whose_workers_are_all_just_old_enough_is_named() -> None:
     honest = {f"A{n}": spread(60) for n in range(8)}
-    (first, *others) = heaps(honest | {"B": [10 + n for n in range(20)] + spread(20)})
+    (first, *others) = compared(honest | {"B": [10 + n for n in range(20)] + spread(20)})
     assert (first.agency, first.named, first.workers) == ("B", True, 40)
     assert not any(each.named for each in others)
 
 
 def test_agencies_that_do_not_differ_are_not_named() -> None:
-    assert not any(each.named for each in heaps({f"A{n}": spread(50) for n in range(10)}))
+    assert not any(each.named for each in compared({f"A{n}": spread(50) for n in range(10)}))
     young = {f"A{n}": spread(40)[:10] + [100] * 10 for n in range(5)}  # all recruit the young: nothing to compare
-    assert not any(each.named for each in heaps(young))
+    assert not any(each.named for each in compared(young))
 
 
 def test_few_workers_are_not_compared() -> None:
-    assert {each.agency for each in heaps({"A": spread(100), "B": [5] * (FEWEST - 1)})} <= {"A"}
-    assert heaps({"A": spread(100)}) == []
+    assert {each.agency for each in compared({"A": spread(100), "B": [5] * (FEWEST - 1)})} <= {"A"}
+    assert compared({"A": spread(100)}) == []
 
 
 def test_workers_below_the_minimum_do_not_count() -> None:
-    (heap, *_) = heaps({"A": [-5] * 50 + spread(30), "B": spread(30)})
+    (heap, *_) = compared({"A": [-5] * 50 + spread(30), "B": spread(30)})
     assert heap.workers == 30
 
 

@@ -21,6 +21,7 @@ from services.registry.workers.age import BirthClaim, age_signals
 from services.registry.workers.documents import read_document, stated_births
 from services.registry.workers.placed import above_floor
 from services.registry.workers.views import address
+from services.sandbox.issuing import PassportOffice
 from shared.contracts.registrations import (
     ChipData,
     Placement,
@@ -132,6 +133,19 @@ def test_unknown_is_not_forged() -> None:
     (signal,) = read_chip(chip(), CscaStore(), TODAY).signals
     assert (signal.code, signal.strength) == (SignalCode.CHIP_AUTHORITY_UNKNOWN, Strength.WEAK)
     assert "missing here" in signal.does_not_prove
+
+
+def test_a_revoked_signer_is_told_and_one_of_whom_nobody_could_look_is_missing() -> None:
+    office = PassportOffice("UT")
+    dg1, dg2, sod = office.chip(zone(), FACE, office.revoked_signer)
+    data = ChipData.model_construct(dg1=dg1, dg2=dg2, sod=sod)
+    known = CscaStore([office.certificate], [office.revocations()])
+    (signal,) = read_chip(data, known, TODAY).signals
+    assert (signal.code, signal.strength) == (SignalCode.CHIP_SIGNER_REVOKED, Strength.STRONG)
+    assert "genuine" in signal.does_not_prove
+    unlooked = read_chip(data, CscaStore([office.certificate]), TODAY)
+    assert (unlooked.signals, unlooked.genuine) == ((), True)
+    assert any("revoked is not known" in said for said in unlooked.missing)
 
 
 def said(source: str, **change: Any) -> Statement:

@@ -84,7 +84,10 @@ async def test_another_name_is_a_signal_with_its_evidence(api: Api, siti: dict[s
     assert siti["registration"] in evidence["registrations"]
     assert {"name", "birth_date"} <= set(evidence["differences"])
     assert other["state"] == "PROVISIONAL"  # no machine refuses anybody
-    modalities = {score["biometricType"] for score in other["candidates"][0]["scores"]}
+    assert "scores" not in other["candidates"][0]  # a desk is not told how alike
+    judge = Identity("adjudicator", Purpose.ADJUDICATION)
+    judged = (await api.ask(judge, "GET", f"/v1/registrations/{other['registration']}")).json()
+    modalities = {score["biometricType"] for score in judged["candidates"][0]["scores"]}
     assert modalities == {"FACE", "FINGER"}
 
 

@@ -118,7 +118,9 @@ async def test_before_it_is_checked_nobody_knows_that_it_is_no_childs(enrolments
 async def test_nothing_points_at_a_sealed_registration(enrolments: Enrolments) -> None:
     sealed, waiting = await enrolments.checked(CHILD_POSSIBLE), await enrolments.take()
     for other in (sealed, waiting):
-        shown = await enrolments.checked(number_reused([other], compared=True), candidates=(candidate(other, 9.0),))
+        shown = await enrolments.checked(
+            number_reused({other: ["name"]}, compared=True), candidates=(candidate(other, 9.0),)
+        )
         page = await show_page(enrolments.store, scope(Role.ADJUDICATOR), None, 1, Wanted(None, enrolments.reference))
         assert page.items[0].registration == shown
         assert (page.items[0].signals, page.items[0].candidates) == ([], [])
@@ -132,11 +134,14 @@ async def test_what_is_left_of_a_signal_says_nothing_of_the_sealed_one(enrolment
     both = (candidate(sealed, 9.0, "birth_date"), candidate(plain, 4.0, "name"))
     identity = other_identity(list(both))
     assert identity is not None
-    await enrolments.checked(identity, number_reused([sealed, plain], compared=True), candidates=both)
+    await enrolments.checked(
+        identity, number_reused({sealed: ["name"], plain: ["name"]}, compared=True), candidates=both
+    )
     page = await show_page(enrolments.store, scope(Role.ADJUDICATOR), None, 1, Wanted(None, enrolments.reference))
     same_person, reused = page.items[0].signals
     assert same_person == other_identity([both[1]])
     assert reused.evidence["registrations"] == [plain]
+    assert reused.evidence["differences"] == {plain: ["name"]}
     assert page.items[0].candidates == [both[1]]
 
 
@@ -145,7 +150,7 @@ async def test_a_filter_finds_and_counts_only_signals_that_are_shown(enrolments:
     shown = []
     for number in range(7):
         other = sealed if number in {0, 2, 3, 6} else plain
-        registration = await enrolments.checked(number_reused([other], compared=True))
+        registration = await enrolments.checked(number_reused({other: ["name"]}, compared=True))
         shown += [registration] if other == plain else []
     pages = await enrolments.listed(Role.ADJUDICATOR, limit=1, signal="DOCUMENT_NUMBER_REUSED")
     assert pages == [(registration,) for registration in reversed(shown)]

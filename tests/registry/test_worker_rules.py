@@ -209,8 +209,8 @@ def test_a_contradiction_is_carried_and_never_strong() -> None:
 
 
 def test_a_reused_number_is_weak_when_nobody_could_compare() -> None:
-    assert number_reused(["R1"], compared=True).strength is Strength.STRONG
-    assert number_reused(["R1"], compared=False).strength is Strength.WEAK
+    assert number_reused({"R1": ["name"]}, compared=True).strength is Strength.STRONG
+    assert number_reused({"R1": ["name"]}, compared=False).strength is Strength.WEAK
 
 
 ALL_SIGNALS = [
@@ -279,7 +279,7 @@ def test_who_may_see_registrations_at_all(role: Role) -> None:
 def test_every_signal_says_what_it_does_not_prove() -> None:
     found = [
         other_identity([a_candidate(Relation.OTHER_IDENTITY)]),
-        number_reused(["R1"], compared=True),
+        number_reused({"R1": ["name"]}, compared=True),
         portrait_mismatch({}),
         *age_signals([claim("2010")], "IDN", None, TODAY, RULES),
         *read_document(a_request(document={"mrz": "x"}), TODAY).signals,

@@ -25,21 +25,26 @@ async def list_public_licences(
         keys = keys.where(LicenceRow.member == member)
 
     async def read(seqs: Sequence[int]) -> dict[int, PublicLicence | None]:
-        query = select(LicenceRow, PartyRow.id, PartyRow.caption)
-        query = query.join(PartyRow, PartyRow.seq == LicenceRow.party_seq).where(LicenceRow.seq.in_(seqs))
-        holders = {row.seq: (row, party, name) for row, party, name in await session.execute(query)}
-        records: dict[int, PublicLicence | None] = {}
-        for row, standing in await standings(session, [row for row, _, _ in holders.values()], on):
-            if standing.period.status not in _NOT_PUBLIC:
-                _, party, name = holders[row.seq]
-                records[row.seq] = PublicLicence(
-                    **{known: getattr(row, known) for known in ("id", "number", "authority", "member")},
-                    party=party,
-                    name=name,
-                    status=standing.period.status,
-                    national_code=standing.period.national_code,
-                    on=on,
-                )
-        return records
+        return await read_public_licences(session, seqs, on)
 
     return await read_page(session, keys, read, after, limit)
+
+
+async def read_public_licences(session: AsyncSession, seqs: Sequence[int], on: date) -> dict[int, PublicLicence | None]:
+    """Some licences by seq as they stand on a day; one that is nobody's business is not in it."""
+    query = select(LicenceRow, PartyRow.id, PartyRow.caption)
+    query = query.join(PartyRow, PartyRow.seq == LicenceRow.party_seq).where(LicenceRow.seq.in_(seqs))
+    holders = {row.seq: (row, party, name) for row, party, name in await session.execute(query)}
+    records: dict[int, PublicLicence | None] = {}
+    for row, standing in await standings(session, [row for row, _, _ in holders.values()], on):
+        if standing.period.status not in _NOT_PUBLIC:
+            _, party, name = holders[row.seq]
+            records[row.seq] = PublicLicence(
+                **{known: getattr(row, known) for known in ("id", "number", "authority", "member")},
+                party=party,
+                name=name,
+                status=standing.period.status,
+                national_code=standing.period.national_code,
+                on=on,
+            )
+    return records

@@ -4,7 +4,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 
-from services.registry.admission import MaintainerDep, ReaderDep
+from services.registry.admission import EverybodyDep, MaintainerDep, ReaderDep
 from services.registry.history import (
     DatabaseDep,
     HistoryCursor,
@@ -124,7 +124,7 @@ async def read_listings(
 @router.get("/v1/public/listings", operation_id="listPublicListings", response_model=PublicListingPage)
 async def read_public_listings(
     request: Request,
-    _caller: ReaderDep,
+    _caller: EverybodyDep,
     database: DatabaseDep,
     member: OfMember = None,
     cursor: PageCursor = None,
@@ -139,7 +139,7 @@ async def read_public_listings(
 @router.get("/v1/public/licences", operation_id="listPublicLicences", response_model=PublicLicencePage)
 async def read_public_licences(
     request: Request,
-    _caller: ReaderDep,
+    _caller: EverybodyDep,
     database: DatabaseDep,
     member: OfMember = None,
     cursor: PageCursor = None,
