@@ -17,6 +17,7 @@ from services.biometrics.encounters.reading import EncounterReader
 from services.biometrics.encounters.routes import router as encounter_router
 from services.biometrics.encounters.store import EncounterStore
 from services.biometrics.encounters.template_routes import router as template_router
+from services.biometrics.figures.routes import router as figures_router
 from services.biometrics.identify.auditing import AUDIT, IndexAuditor, NightlyAudit
 from services.biometrics.identify.face_shelves import SNAPSHOTS, FaceShelves
 from services.biometrics.identify.galleries import Galleries
@@ -83,6 +84,7 @@ def create_app(settings: Settings) -> FastAPI:
         quality_router,
         probe_router,
         correspondence_router,
+        figures_router,
         task_router,
         mosip_router,
     ):

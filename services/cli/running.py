@@ -1,5 +1,6 @@
 """Commands that run and prepare the services."""
 
+import gc
 import json
 from importlib import import_module
 from pathlib import Path
@@ -52,7 +53,11 @@ def create_service(service: ServiceName, settings: Settings) -> FastAPI:
 
 
 def run_server(app: FastAPI, host: str, port: int) -> None:
-    """Serve until told to stop; logs are the application's own."""
+    """Serve until told to stop; logs are the application's own.
+
+    What was imported stays: it is not looked through for garbage again, since every request would wait for that.
+    """
+    gc.freeze()
     uvicorn.run(
         app,
         host=host,

@@ -45,6 +45,7 @@ from services.gateway.federation.inbound import NotInFederationError
 from services.gateway.front import router as front_router
 from services.gateway.log_routes import EntryNotFoundError
 from services.gateway.log_routes import router as audit_router
+from services.gateway.operation_routes import router as operation_router
 from services.gateway.passage import describe, door_router
 from services.gateway.public_doors import PUBLIC_DOORS, admit_everybody
 from services.gateway.region import PROBLEMS as REGION_PROBLEMS
@@ -157,6 +158,7 @@ def create_app(
         *REGION_ROUTERS,
         audit_router,
         alert_router,
+        operation_router,
         desk_router,
         door_router(PUBLIC_DOORS, admit_everybody),
         door_router(),

@@ -11,6 +11,7 @@ from services.gateway.indicator_doors import INDICATOR_DOORS
 from services.gateway.mosip_doors import MOSIP_DOORS
 from services.gateway.osia_doors import OSIA_DOORS
 from services.gateway.public_doors import COMPLAINT_DOORS
+from services.gateway.referral_doors import REFERRAL_DOORS
 from services.gateway.register_doors import REGISTER_DOORS
 from services.gateway.screening_doors import SCREENING_DOORS
 from shared.contracts import agencies, cases, licences, osia, parties, registrations
@@ -98,6 +99,7 @@ DOORS: Final[tuple[Door, ...]] = (
     *EXCHANGE_DOORS,
     *SCREENING_DOORS,
     *INDICATOR_DOORS,
+    *REFERRAL_DOORS,
     *COMPLAINT_DOORS,
 )  # fmt: skip
 """`POST /match/{dataset}` is not here: it asks every member and stands in `federation/`."""

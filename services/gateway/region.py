@@ -7,6 +7,7 @@ from typing import Final, cast
 from fastapi import APIRouter, FastAPI
 
 from services.gateway.corrections.inbound import router as federated_corrections
+from services.gateway.corrections.recipients import router as recipients_router
 from services.gateway.corrections.room import open_corrections
 from services.gateway.corrections.routes import router as corrections_router
 from services.gateway.deliveries.ledger import Ledger
@@ -32,6 +33,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     federated_corrections,
     federated_probes,
     corrections_router,
+    recipients_router,
     probes_router,
     content_router,
     federated_heads,

@@ -38,6 +38,8 @@ from services.registry.parties import routes as parties
 from services.registry.parties.links import LinkMovedError
 from services.registry.public import routes as public
 from services.registry.public.room import PROBLEMS as PUBLIC_PROBLEMS
+from services.registry.referrals import routes as referrals
+from services.registry.referrals.room import PROBLEMS as REFERRAL_PROBLEMS
 from services.registry.region import routes as region
 from services.registry.screening import batch_routes, office_routes, reconcile_routes, watch_routes
 from services.registry.screening import routes as screening
@@ -84,6 +86,7 @@ PROBLEMS: Final[dict[type[Exception], Answer]] = {
     **SCREENING_PROBLEMS,
     **INDICATOR_PROBLEMS,
     **PUBLIC_PROBLEMS,
+    **REFERRAL_PROBLEMS,
     DecisionMissingError: Answer(422, "decision-missing", "A graver correction needs its decision"),
     DueProcessError: Answer(422, "due-process", "Due process stands against it"),
     DayToComeError: Answer(422, "day-to-come", "This day has not come yet"),
@@ -141,6 +144,7 @@ def _include_rooms(app: FastAPI) -> None:
         batch_routes,
         watch_routes,
         indicators,
+        referrals,
         public,
         corrections,
         region,

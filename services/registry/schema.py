@@ -14,6 +14,7 @@ from services.registry.licences import tables as licences
 from services.registry.listings import tables as listings
 from services.registry.parties import tables as parties
 from services.registry.public import tables as public
+from services.registry.referrals import tables as referrals
 from services.registry.screening import office_tables as offices
 from services.registry.screening import tables as screening
 from services.registry.tables import Base
@@ -34,6 +35,7 @@ ROOMS: Final = (
     corrections,
     indicators,
     public,
+    referrals,
 )
 """The modules that declare tables: importing them is what fills the metadata."""
 

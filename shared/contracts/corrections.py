@@ -124,3 +124,29 @@ class OpenCorrections(BaseModel):
     """Corrections that are not acknowledged, oldest first."""
 
     results: list[OpenCorrection]
+
+
+class OwedCorrection(BaseModel):
+    """Something that was told of a party and is so no longer, which a recipient has not acknowledged."""
+
+    kind: CorrectedKind
+    record: str
+    change: Change
+    since: datetime = Field(description="When it was first owed.")
+    overdue: bool
+
+
+class PartyRecipient(BaseModel):
+    """Somebody who was told of a party."""
+
+    member: Member
+    office: str = Field(description="Of this node's member; empty: the other member's gateway.")
+    told_at: datetime = Field(description="When last.")
+    corrections: list[OwedCorrection] = Field(description="Not acknowledged yet, oldest first.")
+
+
+class PartyRecipients(BaseModel):
+    """Who was told of a party, those told last first. Nobody is written down for keeping the register itself."""
+
+    party: str
+    results: list[PartyRecipient]

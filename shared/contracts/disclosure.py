@@ -70,6 +70,8 @@ class FieldClass(StrEnum):
     """Which member states are in the answer."""
     CATALOGUE = "catalogue"
     """What the service can do; laws and offences. About nobody."""
+    FIGURE = "figure"
+    """Counts, sizes, times and error rates of the service. About nobody."""
     PUBLIC = "public"
     """What everybody may read."""
     LOG = "log"

@@ -15,6 +15,10 @@ from services.biometrics.evaluation.recalibration import calibrate_faces
 from services.biometrics.evidence.documents import OFFICERS_FILE, CalibrationDocument, CalibrationRefusedError
 from services.biometrics.evidence.shelf import CalibrationShelf
 from services.biometrics.face import FACEPLUGIN_FR_1
+from services.biometrics.figures.telling import calibrations_in_force
+from services.biometrics.fingerprint.calibration import LEADER_MCC16B_1
+from services.biometrics.fingerprint.engine import LeaderMccEngine
+from services.biometrics.templates.engines import Engines
 
 DAY = date(2026, 11, 22)
 
@@ -136,3 +140,19 @@ def test_a_model_id_is_no_way_out_of_the_folder(shelf: CalibrationShelf, documen
         shelf.propose(elsewhere)
     with pytest.raises(CalibrationRefusedError, match="no such calibration"):
         shelf.activate("../active")
+
+
+def test_what_two_officers_put_in_force_is_told_with_its_day(
+    shelf: CalibrationShelf, keys: dict[str, Ed25519PrivateKey], document: CalibrationDocument
+) -> None:
+    digest = shelf.propose(document.to_bytes())
+    for officer, key in keys.items():
+        shelf.sign(digest, officer, key)
+    shelf.activate(digest)
+    faces = shelf.in_force(FACEPLUGIN_FR_1)
+    engines = Engines(None, faces, LeaderMccEngine(), LEADER_MCC16B_1)  # type: ignore[arg-type]  no face is looked at
+    face, finger, _ = calibrations_in_force(engines, shelf)
+    assert (face.digest, face.measured_on, finger.digest) == (digest, "2026-11-22", None)
+    assert [each.share for each in face.strangers] == sorted((each.share for each in face.strangers), reverse=True)
+    before = Engines(None, FACEPLUGIN_FR_1, LeaderMccEngine(), LEADER_MCC16B_1)  # type: ignore[arg-type]
+    assert calibrations_in_force(before, shelf)[0].digest is None  # in force from the next start only

@@ -40,6 +40,8 @@ PAGES = {
     "labour": ("labour_inspector", "/console/registrations"),
     "log": ("auditor", "/console/log"),
     "entry": ("auditor", "/console/log/3"),
+    "operations": ("registrar", "/console/operations"),
+    "recipients": ("auditor", "/console/parties/agency-1/recipients"),
     "members": ("auditor", "/console/members"),
     "administration": ("registrar", "/console/administration"),
 }

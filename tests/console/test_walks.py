@@ -208,6 +208,24 @@ def test_a_registrar_raises_a_threshold_and_cannot_lower_it(walk: Page) -> None:
         expect(walk.locator("[role=status], [role=alert]")).to_contain_text(told)
 
 
+@as_("registrar")
+def test_a_registrar_reads_the_curves_and_who_received_a_party(walk: Page, office: Office, browser: Browser) -> None:
+    asking = office.context(browser, "licensing_officer")
+    asking.new_page().goto("/console/parties/director-1")
+    asking.close()
+    walk.goto("/console/parties/director-1")
+    received = walk.get_by_role("region", name="Who received it")
+    expect(received).to_contain_text("Ministry of Manpower")
+    expect(received).to_contain_text("Indonesia")
+    walk.get_by_role("link", name="Accuracy & operations").click()
+    faces = walk.get_by_role("region", name="Faces")
+    expect(faces.get_by_role("img", name="Errors against each other")).to_be_visible()
+    expect(faces.get_by_role("img", name="How scores are spread")).to_be_visible()
+    faces.get_by_text("The same as a table").click()
+    expect(faces.get_by_role("row").nth(1)).to_contain_text("measured")
+    expect(walk.get_by_role("region", name="Time to answer")).to_contain_text("/v1/parties/{id}")
+
+
 def test_it_works_without_a_script_and_by_keyboard(browser: Browser, office: Office) -> None:
     context = office.context(browser, "licensing_officer", java_script_enabled=False)
     page = context.new_page()

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.gateway.corrections.clocks import Clocks, load_clocks
+from services.gateway.corrections.recipients import recipients_of
 from services.gateway.corrections.routes import open_corrections
 from services.gateway.corrections.sender import OVERDUE, CorrectionSender, NotAcknowledgedError
 from services.gateway.deliveries.ledger import Ledger, Recipient
@@ -134,6 +135,22 @@ async def test_a_correction_reaches_the_office_that_was_told_through_its_member(
     assert await pair.thailand.owed() == [(DESK.office, "1/case/c1")]
     assert (await open_corrections(pair.malaysia.database)).results == []
     assert [each.office for each in (await open_corrections(pair.thailand.database)).results] == [DESK.office]
+
+
+async def test_who_received_a_party_and_what_they_have_yet_to_acknowledge(pair: Pair) -> None:
+    await pair.told("p1", "p2")
+    pair.clock.go(hours=1)
+    other = Recipient("MYS", "Labour office")
+    await pair.malaysia.ledger.deliver(other, {"MYS": ["p1"]}, pair.clock())
+    await pair.malaysia.ledger.spread("MYS", [a_change(1), a_change(2, "p2")])
+    found = await recipients_of(pair.malaysia.database, "MYS", "p1")
+    told = [(each.member, each.office, [owed.record for owed in each.corrections]) for each in found.results]
+    assert told == [("MYS", "Labour office", ["c1"]), ("THA", "", ["c1"])]
+    assert [each.told_at for each in found.results] == [NOON + dt.timedelta(hours=1), NOON]
+    await pair.sender().send_due()
+    again = await recipients_of(pair.malaysia.database, "MYS", "p1")
+    assert [each.corrections for each in again.results if each.member == "THA"] == [[]]
+    assert (await recipients_of(pair.malaysia.database, "THA", "p1")).results == []
 
 
 async def test_a_member_that_is_down_for_days_hears_everything_in_order(pair: Pair) -> None:

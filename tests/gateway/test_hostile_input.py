@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 
 from services.cli.connection import Api, connect
+from services.gateway.access.policy import Action, Kind
 from services.gateway.access.tokens import ASSERTION_TYPE
 from services.gateway.doors import DOORS, Door
 from services.gateway.tables import AuditRow
@@ -29,8 +30,11 @@ CALLERS = {
     "party": ("registrar", "register_maintenance"),
     "adjudication": ("adjudicator", "adjudication"),
     "victim": ("child-protection", "victim_support"),
+    "assessment": ("labour", "labour_inspection"),
+    "complaint": ("labour", "labour_inspection"),
+    "referral": ("labour", "labour_inspection"),
 }
-MATCH = Door("POST", "/match/{dataset}", "registry", DOORS[-1].kind, DOORS[-1].action, "match", "", "screening")
+MATCH = Door("POST", "/match/{dataset}", "registry", Kind.PARTY, Action.SCREEN, "match", "", "screening")
 EVERY = (*DOORS, MATCH)
 BODIED = [door for door in EVERY if door.method in {"POST", "PUT"}]
 

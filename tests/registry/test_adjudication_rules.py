@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.registry.adjudication.people import NotAReviewerError, officer, reviewer
+from services.registry.adjudication.people import NotAReviewerError, counted_for, officer, reviewer
 from services.registry.adjudication.rules import (
     APPEAL_HARM,
     DecisionRefusedError,
@@ -242,6 +242,12 @@ def test_who_decides_and_who_speaks_for_a_worker(role: Role, purpose: Purpose) -
     else:
         with pytest.raises(NotAReviewerError):
             reviewer(caller)
+    overseers = {(Role.REGISTRAR, Purpose.REGISTER_MAINTENANCE), (Role.AUDITOR, Purpose.AUDIT)}
+    if (role, purpose) in appointed or (role, purpose) in overseers:
+        assert counted_for(caller).audience == appointed.get((role, purpose), "registration")
+    else:
+        with pytest.raises(NotAReviewerError):
+            counted_for(caller)
     if (role, purpose) == (Role.DESK_OFFICER, Purpose.WORKER_REGISTRATION):
         assert officer(caller) == "c"
     else:

@@ -94,6 +94,14 @@ async def test_plain_text_fits_three_short_messages(door: RegistryDoor, agency: 
         assert len(answer.text) <= LONGEST
 
 
+@pytest.mark.parametrize(
+    "words", ["a\0b", "\0\0", "LICENCE \0\0", "\u202e\u200f", "%", "_", "' OR 1", "\U0001f600" * 60, "x" * 200]
+)
+async def test_whatever_is_asked_gets_an_answer(door: RegistryDoor, words: str) -> None:
+    assert (await public(door, "GET", "lookup", params={"q": words})).status_code in (200, 422)
+    assert (await public(door, "GET", "text", params={"q": words})).status_code == 200
+
+
 async def test_a_minimum_age_names_its_rules_and_keeps_the_unconfirmed_apart(door: RegistryDoor) -> None:
     found = (await public(door, "GET", "minimum-age", params={"origin": "IDN", "destination": "MYS"})).json()
     assert found["minimum"] >= 18

@@ -35,12 +35,16 @@ class Kind(StrEnum):
     COMPLAINT = "complaint"
     ASSESSMENT = "assessment"
     """What workers told, as answers to published indicators."""
+    REFERRAL = "referral"
+    """A person or an employer handed on from one office to another."""
     CORRECTION = "correction"
     """What was told of a party and is so no longer."""
     CONTENT = "content"
     """What is behind a hit of another member, asked for in a numbered case."""
     REGION = "region"
     """How the federation is: its members, their logs, alerts."""
+    OPERATION = "operation"
+    """How the service does: error rates, sizes, times, work that waits."""
 
 
 class Action(StrEnum):

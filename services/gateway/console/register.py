@@ -15,6 +15,7 @@ from services.gateway.console.words import PROPERTY
 
 router = page_router()
 ReadDep = Annotated[Visit, Depends(visiting((Kind.PARTY, Action.READ)))]
+OverseeDep = Annotated[Visit, Depends(visiting((Kind.CORRECTION, Action.READ)))]
 _SOME: Final = 50
 _LICENCES: Final = 10
 
@@ -44,8 +45,10 @@ async def party_page(visit: ReadDep, party: str, done: str | None = None) -> Res
         *(event for listing in listings["results"] for event in timeline.of_listing(listing)),
         *timeline.of_inspections(inspections),
     ]
+    told = await ask.get_or_none(f"/v1/parties/{party}/recipients") if visit.may("correction", "read") else None
     return visit.show(
         "party.html",
+        recipients=told,
         party=record,
         facts=_by_property(record["facts"]),
         entity=adjacent["entity"],
@@ -58,6 +61,13 @@ async def party_page(visit: ReadDep, party: str, done: str | None = None) -> Res
         events=timeline.in_order(events),
         done=done,
     )
+
+
+@router.get("/parties/{party}/recipients")
+async def recipients_page(visit: OverseeDep, party: str) -> Response:
+    """Who was told of a party; for those, too, who may not read the party itself."""
+    told = await visit.ask.get(f"/v1/parties/{party}/recipients")
+    return visit.show("recipients.html", party=party, recipients=told, readable=visit.may("party", "read"))
 
 
 @router.get("/cases/{case}")

@@ -10,6 +10,7 @@ from services.gateway.console import (
     deciding,
     everybody,
     lists,
+    operations,
     region,
     register,
     registrations,
@@ -32,7 +33,7 @@ async def no_such_page(rest: str) -> None:
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     *(signing.router, lists.router, screening.router, register.router, watching.router, deciding.router),
-    *(registrations.router, accesses.router, region.router, everybody.router, _otherwise),
+    *(registrations.router, accesses.router, region.router, operations.router, everybody.router, _otherwise),
 )
 
 

@@ -55,6 +55,7 @@ PLACES: Final = (
     Place("/console/registrations", marked("Registrations"), (Kind.REGISTRATION, Action.LIST)),
     Place("/console/log", marked("Log of accesses"), (Kind.AUDIT, Action.READ)),
     Place("/console/members", marked("Members"), (Kind.CORRECTION, Action.READ)),
+    Place("/console/operations", marked("Accuracy & operations"), (Kind.OPERATION, Action.READ)),
     Place("/console/administration", marked("Administration"), (Kind.PARTY, Action.WRITE)),
 )
 """Where the navigation leads, for roles that may go there."""

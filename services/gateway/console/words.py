@@ -321,6 +321,22 @@ COMPLAINT: Final = {
     "referred": _("handed to another office"),
     "closed": _("closed"),
 }
+RECORD: Final = {
+    "party": _("the party"),
+    "case": _("case"),
+    "listing": _("listing"),
+    "licence": _("licence"),
+}
+PUT_RIGHT: Final = {
+    "fell_away": _("no longer so"),
+    "mitigated": _("less grave now"),
+    "corrected": _("was wrong"),
+}
+COMPARISON: Final = {
+    "face": _("Faces"),
+    "finger": _("Prints"),
+    "finger_record": _("Prints that came as a record of minutiae"),
+}
 
 GLOSSARY: Final[Mapping[str, Mapping[str, str]]] = {
     "status": STATUS,
@@ -351,6 +367,9 @@ GLOSSARY: Final[Mapping[str, Mapping[str, str]]] = {
     "particular": PARTICULAR,
     "sector": SECTOR,
     "complaint": COMPLAINT,
+    "record": RECORD,
+    "put_right": PUT_RIGHT,
+    "comparison": COMPARISON,
 }
 
 

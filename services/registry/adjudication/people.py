@@ -1,7 +1,7 @@
 """Who decides: humans with a role of their own. A system is never one of them."""
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import Final, Literal
 
 from shared.contracts.caller import Caller, Purpose, Role
 
@@ -37,6 +37,9 @@ _APPOINTED: dict[tuple[Role | None, Purpose | None], Audience] = {
     (Role.CHILD_PROTECTION, Purpose.CHILD_PROTECTION): "child_protection",
 }
 
+_OVERSEERS: Final = ((Role.REGISTRAR, Purpose.REGISTER_MAINTENANCE), (Role.AUDITOR, Purpose.AUDIT))
+"""They learn how many cases there are, and nothing of any."""
+
 
 def reviewer(caller: Caller) -> Reviewer:
     """The reviewer that a caller is.
@@ -48,6 +51,17 @@ def reviewer(caller: Caller) -> Reviewer:
     if audience is None:
         raise NotAReviewerError("cases are for adjudicators, children's for child protection")
     return Reviewer(name_of(caller), caller.member, audience)
+
+
+def counted_for(caller: Caller) -> Reviewer:
+    """For whom the work is counted: a reviewer's own; for those who oversee it, adjudicators'. Children's stays theirs.
+
+    Raises:
+        NotAReviewerError: another role, or another purpose.
+    """
+    if (caller.role, caller.purpose) in _OVERSEERS:
+        return Reviewer(name_of(caller), caller.member, "registration")
+    return reviewer(caller)
 
 
 def officer(caller: Caller) -> str:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from services.registry.adjudication.casefile import CaseUnknownError
 from services.registry.adjudication.deciding import Deciding
 from services.registry.adjudication.images import CaseImages
-from services.registry.adjudication.people import NotAReviewerError, Reviewer, reviewer
+from services.registry.adjudication.people import NotAReviewerError, Reviewer, counted_for, reviewer
 from services.registry.adjudication.queue import waiting_cases, workload
 from services.registry.adjudication.reading import CaseReader
 from services.registry.history import DatabaseDep
@@ -37,6 +37,10 @@ def _reviewer(caller: CallerDep) -> Reviewer:
     return reviewer(caller)
 
 
+def _counted(caller: CallerDep) -> Reviewer:
+    return counted_for(caller)
+
+
 def registrations(request: Request) -> RegistrationStore:
     """The registrations that the application holds."""
     return cast("RegistrationStore", request.app.state.registrations)
@@ -51,6 +55,7 @@ def _reader(request: Request, database: DatabaseDep) -> CaseReader:
 
 
 ReviewerDep = Annotated[Reviewer, Depends(_reviewer)]
+CountedDep = Annotated[Reviewer, Depends(_counted)]
 DecidingDep = Annotated[Deciding, Depends(_deciding)]
 ReadingDep = Annotated[CaseReader, Depends(_reader)]
 StoreDep = Annotated[RegistrationStore, Depends(registrations)]
@@ -64,7 +69,7 @@ async def read_queue(who: ReviewerDep, database: DatabaseDep, store: StoreDep) -
 
 
 @router.get("/workload", operation_id="readWorkload")
-async def read_workload(who: ReviewerDep, database: DatabaseDep, store: StoreDep) -> Workload:
+async def read_workload(who: CountedDep, database: DatabaseDep, store: StoreDep) -> Workload:
     """How much there is to do, and how it goes."""
     async with database.read() as session:
         return await workload(session, store, who, now())

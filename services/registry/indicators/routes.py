@@ -21,6 +21,7 @@ from shared.contracts.assessments import (
     QuestionView,
     TicksBody,
 )
+from shared.contracts.lines import RecordId
 from shared.crypto.sealing import KeyRing
 from shared.http.callers import CallerDep
 from shared.standards.indicators.catalogue import catalogue
@@ -67,7 +68,7 @@ async def list_assessments(
     office: OfficeDep,
     assessments: AssessmentsDep,
     state: AssessmentState | None = None,
-    before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+    before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
     limit: PageLimit = 50,
 ) -> AssessmentPage:
     """This office's assessments, newest first."""
@@ -75,14 +76,14 @@ async def list_assessments(
 
 
 @router.get("/v1/assessments/{id}", operation_id="readAssessment")
-async def read_assessment(id: str, office: OfficeDep, assessments: AssessmentsDep) -> Assessment:  # noqa: A002
+async def read_assessment(id: RecordId, office: OfficeDep, assessments: AssessmentsDep) -> Assessment:  # noqa: A002
     """An assessment and its lead."""
     return await assessments.read(office, id)
 
 
 @router.post("/v1/assessments/{id}/answers", operation_id="answerIndicators")
 async def answer_indicators(
-    id: str,  # noqa: A002
+    id: RecordId,  # noqa: A002
     body: TicksBody,
     office: OfficeDep,
     assessments: AssessmentsDep,
@@ -93,7 +94,7 @@ async def answer_indicators(
 
 @router.post("/v1/assessments/{id}/person", operation_id="tellPerson", response_model=Assessment, responses=_SEALED)
 async def tell_person(
-    id: str,  # noqa: A002
+    id: RecordId,  # noqa: A002
     body: PersonBody,
     office: OfficeDep,
     assessments: AssessmentsDep,
@@ -104,7 +105,7 @@ async def tell_person(
 
 @router.get("/v1/assessments/{id}/questions", operation_id="listQuestions")
 async def list_questions(
-    id: str,  # noqa: A002
+    id: RecordId,  # noqa: A002
     office: OfficeDep,
     assessments: AssessmentsDep,
     specialist: Annotated[bool, Query(description="Trained to talk with children about harm.")] = False,
@@ -115,7 +116,7 @@ async def list_questions(
 
 @router.post("/v1/assessments/{id}/interviewer", operation_id="handOverAssessment")
 async def hand_over(
-    id: str,  # noqa: A002
+    id: RecordId,  # noqa: A002
     body: InterviewerBody,
     office: OfficeDep,
     assessments: AssessmentsDep,
@@ -125,7 +126,7 @@ async def hand_over(
 
 
 @router.post("/v1/assessments/{id}/close", operation_id="closeAssessment")
-async def close_assessment(id: str, office: OfficeDep, assessments: AssessmentsDep) -> Assessment:  # noqa: A002
+async def close_assessment(id: RecordId, office: OfficeDep, assessments: AssessmentsDep) -> Assessment:  # noqa: A002
     """Nothing more is added."""
     return await assessments.close(office, id)
 

@@ -33,6 +33,9 @@ async def look_up(database: Database, screener: Screener, asked: str, on: date) 
         asked: a name in any script, or a licence number.
         on: the day on which licences and listings are looked at.
     """
+    asked = "".join(letter for letter in asked if letter.isprintable()).strip()
+    if not asked:
+        return PublicLookup(asked=asked, on=on, licences=[], listings=[], says=_says([], []))
     hits = await screener.find([_query(asked)], _ALIKE, on, EVERYTHING)
     async with database.read() as session:
         seqs = {hit.seq for hit in hits[0][:_MOST]} | await _holders(session, asked)

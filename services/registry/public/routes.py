@@ -2,7 +2,7 @@
 
 from typing import Annotated, Final, cast
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from fastapi.responses import PlainTextResponse
 
 from services.registry.admission import require_purpose
@@ -14,6 +14,7 @@ from services.registry.public.texts import HELP, read_message, say_age, say_fees
 from services.registry.screening.screener import Screener
 from shared.contracts.caller import Caller, Member, Purpose
 from shared.contracts.complaints import (
+    MAX_FILES,
     Complaint,
     ComplaintBody,
     ComplaintPage,
@@ -26,6 +27,7 @@ from shared.contracts.complaints import (
     WorkerFile,
     WorkerMessage,
 )
+from shared.contracts.lines import RecordId
 from shared.contracts.public import Asked, PublicFees, PublicLookup, PublicMinimumAge, PublicRule
 from shared.crypto.sealing import KeyRing
 from shared.db.database import now
@@ -133,7 +135,7 @@ async def list_complaints(
     office: OfficeDep,
     complaints: ComplaintsDep,
     state: ComplaintState | None = None,
-    before: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+    before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
     limit: PageLimit = 50,
 ) -> ComplaintPage:
     """This office's complaints, newest first."""
@@ -141,15 +143,15 @@ async def list_complaints(
 
 
 @router.get("/v1/complaints/{id}", operation_id="readComplaint")
-async def read_complaint(id: str, office: OfficeDep, complaints: ComplaintsDep) -> Complaint:  # noqa: A002
+async def read_complaint(id: RecordId, office: OfficeDep, complaints: ComplaintsDep) -> Complaint:  # noqa: A002
     """A complaint, with what was said."""
     return await complaints.read(office, id)
 
 
 @router.get("/v1/complaints/{id}/files/{number}", operation_id="readComplaintFile")
 async def read_file(
-    id: str,  # noqa: A002
-    number: int,
+    id: RecordId,  # noqa: A002
+    number: Annotated[int, Path(ge=1, le=MAX_FILES)],
     office: OfficeDep,
     complaints: ComplaintsDep,
 ) -> Response:
@@ -161,7 +163,7 @@ async def read_file(
 
 @router.post("/v1/complaints/{id}/messages", operation_id="answerComplaint")
 async def answer_complaint(
-    id: str,  # noqa: A002
+    id: RecordId,  # noqa: A002
     body: OfficeMessage,
     office: OfficeDep,
     complaints: ComplaintsDep,
@@ -172,7 +174,7 @@ async def answer_complaint(
 
 @router.post("/v1/complaints/{id}/state", operation_id="moveComplaint")
 async def move_complaint(
-    id: str,  # noqa: A002
+    id: RecordId,  # noqa: A002
     body: ComplaintStep,
     office: OfficeDep,
     complaints: ComplaintsDep,

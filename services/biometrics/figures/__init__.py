@@ -1,0 +1,1 @@
+"""How the service does: calibrations in force, sizes of indexes, memory."""

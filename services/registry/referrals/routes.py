@@ -1,0 +1,105 @@
+"""Referrals over HTTP."""
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from services.registry.history import DatabaseDep
+from services.registry.pages import PageLimit
+from services.registry.referrals.agreements import all_agreements
+from services.registry.referrals.offices import Referrer, referrer_of
+from services.registry.referrals.store import ReferralFilter, Referrals
+from shared.contracts.lines import RecordId
+from shared.contracts.referrals import (
+    AgreementList,
+    Referral,
+    ReferralAnswer,
+    ReferralBody,
+    ReferralContent,
+    ReferralDirection,
+    ReferralPage,
+    ReferralState,
+    ReferralStep,
+)
+from shared.crypto.sealing import KeyRing
+from shared.http.callers import CallerDep
+
+router = APIRouter(tags=["referrals"])
+
+
+def _referrer(caller: CallerDep) -> Referrer:
+    return referrer_of(caller)
+
+
+def _referrals(request: Request, database: DatabaseDep) -> Referrals:
+    return Referrals(database, cast("KeyRing", request.app.state.sealing_keys))
+
+
+ReferrerDep = Annotated[Referrer, Depends(_referrer)]
+ReferralsDep = Annotated[Referrals, Depends(_referrals)]
+
+
+@router.get("/v1/referral-agreements", operation_id="listReferralAgreements")
+async def list_agreements(_who: ReferrerDep) -> AgreementList:
+    """What offices agreed to tell each other, and on what basis."""
+    return AgreementList(items=list(all_agreements()))
+
+
+@router.post("/v1/referrals/preview", operation_id="previewReferral")
+async def preview_referral(body: ReferralBody, who: ReferrerDep, referrals: ReferralsDep) -> ReferralContent:
+    """Exactly what the receiver would see. Nothing is sent or kept."""
+    return await referrals.preview(who, body)
+
+
+@router.post("/v1/referrals", status_code=201, operation_id="sendReferral")
+async def send_referral(body: ReferralBody, who: ReferrerDep, referrals: ReferralsDep) -> Referral:
+    """Send what the preview shows."""
+    return await referrals.send(who, body)
+
+
+@router.get("/v1/referrals", operation_id="listReferrals")
+async def list_referrals(
+    who: ReferrerDep,
+    referrals: ReferralsDep,
+    direction: ReferralDirection | None = None,
+    state: ReferralState | None = None,
+    overdue: Annotated[bool, Query(description="Only those that nobody answered in time.")] = False,
+    before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    limit: PageLimit = 50,
+) -> ReferralPage:
+    """Referrals from and to this office, newest first."""
+    return await referrals.newest(who, ReferralFilter(direction, state, overdue), before, limit)
+
+
+@router.get("/v1/referrals/{id}", operation_id="readReferral")
+async def read_referral(id: RecordId, who: ReferrerDep, referrals: ReferralsDep) -> Referral:  # noqa: A002
+    """A referral, as this office sees it."""
+    return await referrals.read(who, id)
+
+
+@router.post("/v1/referrals/{id}/moves", operation_id="moveReferral")
+async def move_referral(
+    id: RecordId,  # noqa: A002
+    body: ReferralStep,
+    who: ReferrerDep,
+    referrals: ReferralsDep,
+) -> Referral:
+    """Receive, accept, decline, request more, hand back, complete or withdraw."""
+    return await referrals.step(who, id, body)
+
+
+@router.post("/v1/referrals/{id}/answer", operation_id="answerReferral")
+async def answer_referral(
+    id: RecordId,  # noqa: A002
+    body: ReferralAnswer,
+    who: ReferrerDep,
+    referrals: ReferralsDep,
+) -> Referral:
+    """Tell more, as requested."""
+    return await referrals.answer(who, id, body)
+
+
+@router.post("/v1/referrals/{id}/revoke", operation_id="revokeReferral")
+async def revoke_referral(id: RecordId, who: ReferrerDep, referrals: ReferralsDep) -> Referral:  # noqa: A002
+    """The person takes the consent back: what was sent is gone at once."""
+    return await referrals.revoke(who, id)

@@ -1,0 +1,125 @@
+"""How referrals move, by when they are answered, and to whom a child's go. Pure."""
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Final
+
+from shared.contracts.referrals import ReferralCode, ReferralMove, ReferralOffice, ReferralState, Urgency
+from shared.standards.indicators.rules import Answer
+
+_S = ReferralState
+_M = ReferralMove
+_C = ReferralCode
+
+
+class Side(StrEnum):
+    """Which of the two offices."""
+
+    SENDER = "sender"
+    RECEIVER = "receiver"
+
+
+class IllegalReferralMoveError(Exception):
+    """From this state there is no such move."""
+
+
+class NotThisSideError(Exception):
+    """The move is the other office's."""
+
+
+class CodeNotForMoveError(Exception):
+    """The move needs a code that it has not, or has one that is not its own."""
+
+
+class NotForThisOfficeError(Exception):
+    """A child, or who may be one, is not referred there."""
+
+
+OPEN: Final = frozenset({_S.SENT, _S.RECEIVED, _S.MORE_REQUESTED, _S.ACCEPTED})
+AWAITED: Final = frozenset({_S.SENT, _S.RECEIVED})
+"""The receiver's answer is awaited: the clock runs."""
+READABLE: Final = frozenset({_S.RECEIVED, _S.MORE_REQUESTED, _S.ACCEPTED, _S.COMPLETED})
+"""The receiver reads the content."""
+ENDED: Final = frozenset({_S.DECLINED, _S.HANDED_BACK, _S.WITHDRAWN})
+"""The content is gone for good."""
+
+MOVES: Final[Mapping[tuple[ReferralState, ReferralMove], ReferralState]] = {
+    (_S.SENT, _M.RECEIVE): _S.RECEIVED,
+    (_S.RECEIVED, _M.ACCEPT): _S.ACCEPTED,
+    (_S.RECEIVED, _M.DECLINE): _S.DECLINED,
+    (_S.RECEIVED, _M.REQUEST_MORE): _S.MORE_REQUESTED,
+    (_S.MORE_REQUESTED, _M.ANSWER): _S.SENT,
+    (_S.ACCEPTED, _M.HAND_BACK): _S.HANDED_BACK,
+    (_S.ACCEPTED, _M.COMPLETE): _S.COMPLETED,
+    **{(state, _M.WITHDRAW): _S.WITHDRAWN for state in OPEN},
+    **{(state, _M.REVOKE): _S.WITHDRAWN for state in OPEN | {_S.COMPLETED}},
+}
+"""All moves. A person's consent can be revoked as long as somebody can read what was sent because of it."""
+
+_SENDERS: Final = frozenset({_M.ANSWER, _M.WITHDRAW})
+_EITHERS: Final = frozenset({_M.REVOKE})
+
+CODES: Final[Mapping[ReferralMove, frozenset[ReferralCode]]] = {
+    _M.DECLINE: frozenset({_C.NOT_OUR_TASK, _C.NO_CAPACITY, _C.ALREADY_KNOWN}),
+    _M.REQUEST_MORE: frozenset({_C.CONTACT_MISSING, _C.EMPLOYER_MISSING, _C.TOO_LITTLE_TOLD}),
+    _M.HAND_BACK: frozenset({_C.NOT_OUR_TASK, _C.NO_CAPACITY, _C.PERSON_DECLINED, _C.PERSON_NOT_REACHED}),
+    _M.COMPLETE: frozenset({_C.HELPED, _C.ACTION_TAKEN, _C.NOTHING_FOUND}),
+    _M.WITHDRAW: frozenset({_C.SENT_IN_ERROR, _C.SETTLED}),
+    _M.REVOKE: frozenset({_C.CONSENT_REVOKED}),
+}
+"""Codes of the moves that need one."""
+
+TIME_TO_ANSWER: Final[Mapping[Urgency, timedelta]] = {
+    Urgency.IMMEDIATE: timedelta(hours=4),
+    Urgency.URGENT: timedelta(hours=24),
+    Urgency.NORMAL: timedelta(days=7),
+}
+"""Source: ours; no agreement between offices that we have read sets a time."""
+
+
+def moved(state: ReferralState, move: ReferralMove, side: Side, code: ReferralCode | None) -> ReferralState:
+    """The state after a move.
+
+    Raises:
+        NotThisSideError: it is the other office's move.
+        IllegalReferralMoveError: not from this state.
+        CodeNotForMoveError: no code where one is needed, or another move's.
+    """
+    if move not in _EITHERS and (move in _SENDERS) != (side is Side.SENDER):
+        raise NotThisSideError(f"{move.value} is not for the {side.value}")
+    after = MOVES.get((state, move))
+    if after is None:
+        raise IllegalReferralMoveError(f"from {state.value} there is no {move.value}")
+    allowed = CODES.get(move, frozenset({None}))
+    if code not in allowed:
+        raise CodeNotForMoveError(f"for {move.value}: {', '.join(sorted(each for each in allowed if each)) or 'none'}")
+    return after
+
+
+def due_at(urgency: Urgency, sent_at: datetime) -> datetime:
+    """By when the receiver answers."""
+    return sent_at + TIME_TO_ANSWER[urgency]
+
+
+def is_overdue(state: ReferralState, due: datetime, at: datetime) -> bool:
+    """Nobody answered in time."""
+    return state in AWAITED and due < at
+
+
+def is_escalated(state: ReferralState, urgency: Urgency, due: datetime, at: datetime) -> bool:
+    """Nor in as much time again."""
+    return is_overdue(state, due + TIME_TO_ANSWER[urgency], at)
+
+
+def check_child(child: Answer, sender: ReferralOffice, receiver: ReferralOffice) -> None:
+    """Who may be told of somebody who is, or may be, a child.
+
+    Raises:
+        NotForThisOfficeError: a child goes to child protection first, and from there to others but the police;
+            nobody whose age was not asked goes to the police.
+    """
+    if receiver is ReferralOffice.POLICE and child is not Answer.NO:
+        raise NotForThisOfficeError("the police are told of adults only: say first that the person is no child")
+    if child is Answer.YES and ReferralOffice.CHILD_PROTECTION not in {sender, receiver}:
+        raise NotForThisOfficeError("a child is referred to child protection first")
