@@ -20,7 +20,6 @@ _SOUND: Final = 0.85  # of a comparison across scripts; the rest is of letters
 _RARENESS: Final = 0.06  # what a reading's cost takes from a comparison
 _BY_RANK: Final = 0.015  # what a word's reading loses for each more usual one
 _ENOUGH: Final = 0.005  # gain for which no rarer reading is tried
-_READINGS: Final = 6  # of one word that are compared
 _LEAST: Final = 0.35  # words less alike than this are not looked at more closely
 
 SHORT: Final = 0.55  # words of up to four letters that differ by one: Hong and Hung are two names
@@ -61,10 +60,8 @@ def in_latin(one: Token, other: Token) -> float:
 def across_scripts(one: Token, other: Token) -> float:
     """In different scripts: the readings closest to each other, the usual ones preferred."""
     best = 0.0
-    for rank, (text, sound) in enumerate(zip(one.readings[:_READINGS], one.sounds, strict=False)):
-        for other_rank, (other_text, other_sound) in enumerate(
-            zip(other.readings[:_READINGS], other.sounds, strict=False)
-        ):
+    for rank, (text, sound) in enumerate(zip(one.readings, one.sounds, strict=False)):
+        for other_rank, (other_text, other_sound) in enumerate(zip(other.readings, other.sounds, strict=False)):
             cost = _BY_RANK * (rank + other_rank)
             best = max(best, _read_alike(text, sound, other_text, other_sound, best + cost) - cost)
     return best

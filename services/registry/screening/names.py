@@ -38,6 +38,7 @@ __all__ = ["Name", "Spelling", "Token", "fold", "prepare", "script_of", "skeleto
 MAX_NAME: Final = 300  # characters; longer names are cut before anything else is done with them
 MAX_TOKENS: Final = 12  # words compared or indexed per name
 MAX_SPELLINGS: Final = 8
+MAX_HEARD: Final = 6  # readings of one word that are compared across scripts
 
 PATRONYMICS: Final = frozenset({"bin", "binti", "anaklelaki", "anakperempuan", "anak"})
 _WEIGHTS: Final = {Kind.NAME: 1.0, Kind.TERM: 0.45, Kind.FORM: 0.15, Kind.PARTICLE: 0.2, Kind.TITLE: 0.1}
@@ -56,7 +57,7 @@ class Token:
         native: as written: NFKC (so composed), case folded, marks kept, Chinese simplified, Zawgyi as Unicode.
         readings: romanised, a-z and 0-9, the most usual first; titles, forms and terms in one spelling.
         folded: the most usual reading.
-        sounds: of the readings (see sounds.sound).
+        sounds: of the first MAX_HEARD readings (see sounds.sound).
         plain: the most usual reading without doubled letters.
         kind: what the word is in the name.
         weight: 1 for a name proper, less for a word that says little.
@@ -244,7 +245,8 @@ def _grouped(words: list[tuple[str, tuple[str, ...]]], schema: str) -> Iterator[
 
 def _token(native: str, read: tuple[str, ...], kind: Kind, *, known: bool = False) -> Token:
     plain = _DOUBLED.sub(r"\1", read[0])
-    return Token(native, read, tuple(sound(each) for each in read), read[0], plain, kind, _WEIGHTS[kind], known)
+    heard = tuple(sound(each) for each in read[:MAX_HEARD])
+    return Token(native, read, heard, read[0], plain, kind, _WEIGHTS[kind], known)
 
 
 def _titled(found: list[Token], schema: str) -> list[Token]:

@@ -79,7 +79,6 @@ def is_read_by_rule(word: str) -> bool:
     return not word.isascii() and script_of(word) in _READERS
 
 
-@lru_cache(maxsize=10_000)  # some 3 kB each
 def weigh_readings(word: str, script: str = "") -> tuple[Reading, ...]:
     """Latin spellings of a word or several, a-z, 0-9 and blanks, the most usual first; empty where there are none.
 
@@ -89,7 +88,12 @@ def weigh_readings(word: str, script: str = "") -> tuple[Reading, ...]:
         word: normalised; Latin letters in it stay.
         script: whose rules to read by; default: the script of most of its letters.
     """
-    read = None if word.isascii() or len(word) > _MAX_WORD else _READERS.get(script or script_of(word))
+    return _weigh(word, script or script_of(word))
+
+
+@lru_cache(maxsize=10_000)  # some 3 kB each
+def _weigh(word: str, script: str) -> tuple[Reading, ...]:
+    read = None if word.isascii() or len(word) > _MAX_WORD else _READERS.get(script)
     found = tuple(Reading(_letters(text), cost) for text, cost in (read(word) if read else ()))
     return found if any(text for text, _ in found) else (Reading(_letters(anyascii(word)), 0.0),)
 
@@ -113,7 +117,7 @@ def spell(script: str, read: Sequence[tuple[str, ...]]) -> list[tuple[str, ...]]
 
 
 def _letters(text: str) -> str:
-    if text.isascii() and text.isalpha():
+    if text.isascii() and text.replace(" ", "").isalpha():
         return text.lower()
     if not text.isalpha():
         text = _DISGUISED.sub(lambda found: _MEANT[found[0]], text)
