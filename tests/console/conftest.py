@@ -29,7 +29,7 @@ def browser() -> Iterator[Browser]:
         launched.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")  # what one file decides is not another's
 def office(make_deployment: MakeDeployment) -> Iterator[Office]:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))

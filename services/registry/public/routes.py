@@ -14,7 +14,6 @@ from services.registry.public.texts import HELP, read_message, say_age, say_fees
 from services.registry.screening.screener import Screener
 from shared.contracts.caller import Caller, Member, Purpose
 from shared.contracts.complaints import (
-    MAX_FILES,
     Complaint,
     ComplaintBody,
     ComplaintPage,
@@ -151,7 +150,7 @@ async def read_complaint(id: RecordId, office: OfficeDep, complaints: Complaints
 @router.get("/v1/complaints/{id}/files/{number}", operation_id="readComplaintFile")
 async def read_file(
     id: RecordId,  # noqa: A002
-    number: Annotated[int, Path(ge=1, le=MAX_FILES)],
+    number: Annotated[int, Path(ge=1, le=1000)],
     office: OfficeDep,
     complaints: ComplaintsDep,
 ) -> Response:
