@@ -10,7 +10,7 @@ from services.biometrics.evaluation.hostile import Sample, hostile
 from services.cli import main
 from services.cli.hostile import good_samples
 
-SLICE = 600
+SLICE = 300
 GROWTH_MB = 400
 
 
