@@ -1,8 +1,8 @@
 """The road between two gateways, on loopback: it passes on what is sent, or does what bad roads do."""
 
 import asyncio
-from collections.abc import Callable
-from contextlib import suppress
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
 from enum import Enum, auto
 
@@ -36,30 +36,38 @@ class Road:
     answered: list[bytes] = field(default_factory=list)
     changed: asyncio.Event = field(default_factory=asyncio.Event)
     _server: asyncio.Server | None = None
+    _travellers: set[asyncio.Task[None]] = field(default_factory=set)
 
     async def open(self) -> None:
-        self._server = await asyncio.start_server(self._serve, "127.0.0.1", self.port)
+        self._server = await asyncio.start_server(self._accept, "127.0.0.1", self.port)
 
     async def close(self) -> None:
         assert self._server is not None
-        self.changed.set()
         self._server.close()
+        for traveller in self._travellers:
+            traveller.cancel()
+        await asyncio.gather(*self._travellers, return_exceptions=True)
 
     def turn(self, weather: Weather) -> None:
         self.weather = weather
         self.changed.set()
         self.changed = asyncio.Event()
 
+    def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        traveller = asyncio.create_task(self._serve(reader, writer))
+        self._travellers.add(traveller)
+        traveller.add_done_callback(self._travellers.discard)
+
     async def _serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        with suppress(ConnectionError, asyncio.IncompleteReadError):
-            while request := await _read_message(reader):
-                self.asked.append(request)
-                answer = await self._answer(request)
-                if answer is None:
-                    break
-                writer.write(answer)
-                await writer.drain()
-        writer.close()
+        async with _closing(writer):
+            with suppress(ConnectionError, asyncio.IncompleteReadError):
+                while request := await _read_message(reader):
+                    self.asked.append(request)
+                    answer = await self._answer(request)
+                    if answer is None:
+                        break
+                    writer.write(answer)
+                    await writer.drain()
 
     async def _answer(self, request: bytes) -> bytes | None:
         if self.weather is Weather.SLOW:
@@ -80,11 +88,21 @@ class Road:
 async def send(port: int, request: bytes) -> bytes:
     """The answer to a request as it is."""
     reader, writer = await asyncio.open_connection("127.0.0.1", port)
-    writer.write(request)
-    await writer.drain()
-    answer = await _read_message(reader)
-    writer.close()
-    return answer
+    async with _closing(writer):
+        writer.write(request)
+        await writer.drain()
+        return await _read_message(reader)
+
+
+@asynccontextmanager
+async def _closing(writer: asyncio.StreamWriter) -> AsyncIterator[None]:
+    """The connection is closed at the end, whatever happens: what is left open is warned of in a later test."""
+    try:
+        yield
+    finally:
+        writer.close()
+        with suppress(ConnectionError):
+            await writer.wait_closed()
 
 
 async def _read_message(reader: asyncio.StreamReader) -> bytes:
