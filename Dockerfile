@@ -10,7 +10,6 @@ COPY services services
 # The same script as on a developer's machine: the lock, hashes checked, wheels that are not built here.
 RUN --mount=type=cache,target=/root/.cache/pip \
     sh scripts/set-up requirements.lock \
-    && .venv/bin/python -m compileall -q migrations shared services \
     && chmod -R a+rX .
 
 FROM python:3.11-slim

@@ -70,12 +70,12 @@ def copied_sources() -> list[str]:
 
 
 def lay_out_image(folder: Path) -> Path:
-    """The image's /app without its virtual environment: what the Dockerfile copies, and nothing else."""
+    """The image's /app without its virtual environment: what the Dockerfile copies, compiled, and nothing else."""
     for source in copied_sources():
         here, there = ROOT / source, folder / source
         there.parent.mkdir(parents=True, exist_ok=True)
         if here.is_dir():
-            shutil.copytree(here, there, ignore=shutil.ignore_patterns("__pycache__"))
+            shutil.copytree(here, there, ignore=shutil.ignore_patterns("*.pyc.*"))  # what somebody is compiling now
         elif here.exists():
             shutil.copy(here, there)
     return folder
