@@ -18,6 +18,7 @@ from services.gateway.access.policy_answers import AnswerUnreadableError, shown_
 from services.gateway.access.policy_fields import Classes
 from services.gateway.access.policy_gate import fields_shown
 from services.gateway.access.policy_openapi import describe_classes
+from services.gateway.access.sought_help import note_sought_help
 from services.gateway.audit.entries import Outcome
 from services.gateway.audit.log import AuditLog
 from services.gateway.audit.shown import Shown, shown_subjects
@@ -72,6 +73,7 @@ def _endpoint(door: Door, admission: Admission) -> Callable[..., Awaitable[Respo
         answer = shown_answer(answer, seen, door.form_of(answer.status_code), door.whole)
         fields_shown(request.scope)
         await log_shown(request, caller, door.kind, door.action, door.shows, answer)
+        await note_sought_help(request, door.kind, door.shows, answer)
         if door.kind is Kind.PARTY:
             await note_told(request, caller, door.shows, answer, asked_at)
         return answer

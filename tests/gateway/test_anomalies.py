@@ -4,6 +4,7 @@ import base64
 import json
 from collections import Counter
 from collections.abc import AsyncIterator, Iterable
+from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ from services.cli.connection import Identity, RefusedError, connect
 from services.cli.program import main
 from services.gateway.access.alert_tables import AlertRow, InterestRow, PersonDayRow, WatchedDayRow
 from services.gateway.access.anomalies import LogWatch
-from services.gateway.access.anomaly_rules import Alarm, Day, Habit, Look, Rule, Worked, load_numbers
+from services.gateway.access.anomaly_rules import SOUGHT_HELP, Alarm, Day, Habit, Look, Near, Rule, Worked, load_numbers
 from services.gateway.audit.entries import Access, Outcome, write_row
 from services.gateway.audit.log import AuditLog
 from services.gateway.tables import AuditRow
@@ -28,9 +29,10 @@ pytestmark = pytest.mark.anyio
 
 AUDITOR = Identity("auditor", Purpose.AUDIT)
 NEAR = "an uncle's company"
+KEY = {"Idempotency-Key": "a worker"}
 
 
-def watch(looks: Iterable[Look], near: set[tuple[str, str]] | None = None) -> list[Alarm]:
+def watch(looks: Iterable[Look], near: Near | None = None) -> list[Alarm]:
     """The rules over a log, day after day, with habits as they form."""
     found: list[Alarm] = []
     history: dict[str, dict[date, Worked]] = {}
@@ -40,7 +42,7 @@ def watch(looks: Iterable[Look], near: set[tuple[str, str]] | None = None) -> li
         if day is None or day.day != today:
             _remember(history, day)
             day = Day(today, _habits(history, today))
-        found += day.see(each, near or set())
+        found += day.see(each, near or {})
     return found
 
 
@@ -72,7 +74,7 @@ def measure_weeks(seeds: Iterable[int]) -> dict[str, dict[str, int]]:
         staff = officers(seed)
         bad = misuse(seed, staff, MONDAY + timedelta(days=30))
         looks = numbered([*weeks(seed, staff, 5), *(each for _, some in bad.values() for each in some)])
-        uncle = {(f"person {bad[Rule.NEAR][0].name}", NEAR)}
+        uncle = {(f"person {bad[Rule.NEAR][0].name}", NEAR): MONDAY}
         alarms = [each for each in watch(looks, uncle) if each.look.at >= MONDAY + timedelta(days=28)]
         culprits = {(rule, officer.name) for rule, (officer, _) in bad.items()}
         missed.update(rule.value for rule, name in culprits - {(each.rule, each.look.person) for each in alarms})
@@ -87,9 +89,9 @@ OFFICER = Officer("anna", "desk_officer", 1, 0)
 NINE = MONDAY + timedelta(hours=9)
 
 
-def seen(*looks: Look, habit: Habit | None = None, near: set[tuple[str, str]] | None = None) -> list[Rule]:
+def seen(*looks: Look, habit: Habit | None = None, near: Near | None = None) -> list[Rule]:
     day = Day(looks[0].at.astimezone(UTC).date(), {"anna": habit} if habit else {})
-    return [alarm.rule for each in looks for alarm in day.see(each, near or set())]
+    return [alarm.rule for each in looks for alarm in day.see(each, near or {})]
 
 
 def many(count: int, start: datetime = NINE, minutes: float = 0.1, **given: str) -> list[Look]:
@@ -130,9 +132,23 @@ def test_refusals_in_a_row_and_not_in_a_life() -> None:
 def test_who_is_too_near_is_told_by_digest_alone() -> None:
     shown = look(OFFICER, NINE, "d", "shown", "screen")
     for who in ("person anna", "organisation an office"):
-        assert seen(shown, near={(who, "d")}) == [Rule.NEAR]
-    assert seen(shown, near={("person anna", "other"), ("person budi", "d")}) == []
-    assert seen(look(OFFICER, NINE, "d", "shown", "list"), near={("person anna", "d")}) == []  # a list names everybody
+        assert seen(shown, near={(who, "d"): NINE}) == [Rule.NEAR]
+        assert seen(shown, near={(who, "d"): NINE + timedelta(minutes=1)}) == []  # told later
+    assert seen(shown, near={("person anna", "other"): NINE, ("person budi", "d"): NINE}) == []
+    listed = look(OFFICER, NINE, "d", "shown", "list")
+    assert seen(listed, near={("person anna", "d"): NINE}) == []  # a list names everybody
+
+
+def test_only_those_with_an_interest_are_asked_why_they_look_at_a_worker_who_sought_help() -> None:
+    near = {(SOUGHT_HELP, "d"): NINE}
+    helps = {"labour_inspector", "victim_support", "child_protection"}
+    asked = {
+        role
+        for role in load_numbers()["human_roles"]
+        if Rule.SOUGHT_HELP in seen(replace(look(OFFICER, NINE, "d"), role=role), near=near)
+    }
+    assert asked == {"desk_officer", "licensing_officer", "registrar"}
+    assert not asked & helps
 
 
 def test_systems_do_not_tire() -> None:
@@ -244,3 +260,24 @@ async def test_a_declared_interest_raises_an_alert_from_the_real_log(deployment:
     assert code == 1
     assert "near" in {each["rule"] for each in json.loads(said)["alerts"]}
     assert (await command("audit", "interest", "--person", "desk", "/v1/registrations/R1", "--withdraw"))[0] == 0
+
+
+async def test_a_look_at_a_worker_after_they_spoke_with_an_inspector_raises_an_alert(deployment: Settings) -> None:
+    body = {"name": "Siti Aminah", "born": "1996-04-02", "no_biometrics": "REFUSED"}
+    desk, labour = (
+        Identity("desk", Purpose.WORKER_REGISTRATION),
+        Identity("labour", Purpose.LABOUR_INSPECTION),
+    )
+    async with connect(deployment) as api:
+        worker = (await api.ask(desk, "POST", "/v1/registrations", json=body, headers=KEY)).json()["registration"]
+        gateway = Database(deployment.database_url("gateway"))
+        try:
+            alarms = LogWatch(gateway)
+            assert [each.rule for each in await alarms.look()] == []
+            await api.ask(labour, "POST", "/v1/assessments", json={"language": "id", "registration": worker})
+            await api.ask(labour, "GET", "/v1/assessments")
+            assert [each.rule for each in await alarms.look()] == []
+            await api.ask(desk, "GET", f"/v1/registrations/{worker}")
+            assert [each.rule for each in await alarms.look()] == [Rule.SOUGHT_HELP]
+        finally:
+            await gateway.close()

@@ -53,7 +53,8 @@ class WatchedDayRow(Base):
 class InterestRow(Base):
     """A record that somebody stands too near to: their family's, their employer's, one who complained of them.
 
-    `who`: `person ID`, or `organisation NAME`; the record is a digest, as in the log.
+    `who`: `person ID`, or `organisation NAME`, or `sought help`, which is whoever has an interest; the record is a
+    digest, as in the log.
     """
 
     __tablename__ = "gateway_interests"

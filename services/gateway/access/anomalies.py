@@ -49,7 +49,7 @@ class LogWatch:
         """
         found: list[Alarm] = []
         async with self._database.read() as session:
-            near = {(row.who, row.subject_digest) for row in await session.scalars(select(InterestRow))}
+            near = {(row.who, row.subject_digest): row.told_at for row in await session.scalars(select(InterestRow))}
         while looks := await self._page():
             alarms: list[Alarm] = []
             for look in looks:

@@ -8,7 +8,6 @@ import hashlib
 import tomllib
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from enum import StrEnum
@@ -24,6 +23,10 @@ from services.gateway.audit.entries import Outcome
 _ASKING: Final = frozenset({Action.READ.value, Action.SCREEN.value, Action.VERIFY.value, Action.IDENTIFY.value})
 """What is done about somebody: lists are walked through by everybody, writing is work."""
 _PLAIN_ZONE: Final = "Asia/Singapore"
+SOUGHT_HELP: Final = "sought help"
+"""Stands for whoever has an interest, among those who are too near to a record."""
+Near = Mapping[tuple[str, str], datetime]
+"""(`person ID`, `organisation NAME` or SOUGHT_HELP; digest) of records that somebody is too near to, and since when."""
 
 
 class Rule(StrEnum):
@@ -35,6 +38,8 @@ class Rule(StrEnum):
     REFUSED_IN_A_ROW = "refused_in_a_row"
     NEAR = "near"
     """Somebody looked at a record of their family, their employer, or of one who complained of them."""
+    SOUGHT_HELP = "sought_help"
+    """From the side of employers, agencies or origin somebody looked at a worker who turned to an office for help."""
 
 
 @dataclass(frozen=True)
@@ -123,13 +128,8 @@ class Day:
         self._people: defaultdict[str, _Person] = defaultdict(_Person)
         self._numbers = load_numbers()
 
-    def see(self, look: Look, near: AbstractSet[tuple[str, str]]) -> list[Alarm]:
-        """What an entry gives rise to; each alarm once a day.
-
-        Args:
-            look: the next entry.
-            near: (`person ID` or `organisation NAME`, digest) of records that somebody is too near to.
-        """
+    def see(self, look: Look, near: Near) -> list[Alarm]:
+        """What an entry gives rise to; each alarm once a day."""
         if look.role not in self._numbers["human_roles"]:
             return []
         person = self._people[look.person]
@@ -149,11 +149,13 @@ class Day:
             for name, person in self._people.items()
         }
 
-    def _too_near(self, look: Look, near: AbstractSet[tuple[str, str]]) -> Iterator[Alarm]:
-        looked = look.action in _ASKING and look.outcome != Outcome.REFUSED
-        names = (f"person {look.person}", f"organisation {look.organisation}")
-        if looked and any((name, look.subject) in near for name in names):
+    def _too_near(self, look: Look, near: Near) -> Iterator[Alarm]:
+        if look.action not in _ASKING or look.outcome == Outcome.REFUSED:
+            return
+        if any(_told(near, name, look) for name in (f"person {look.person}", f"organisation {look.organisation}")):
             yield Alarm(Rule.NEAR, look, 1, look.subject)
+        if look.role in self._numbers["sought_help"]["roles"] and _told(near, SOUGHT_HELP, look):
+            yield Alarm(Rule.SOUGHT_HELP, look, 1, look.subject)
 
     def _refused(self, look: Look, person: _Person) -> Iterator[Alarm]:
         person.refused = person.refused + 1 if look.outcome == Outcome.REFUSED else 0
@@ -195,3 +197,9 @@ class Day:
 
     def _zone(self, member: str) -> ZoneInfo:
         return ZoneInfo(self._numbers["zones"].get(member, _PLAIN_ZONE))
+
+
+def _told(near: Near, name: str, look: Look) -> bool:
+    """Whether it was known before the look that the record is too near."""
+    since = near.get((name, look.subject))
+    return since is not None and since <= look.at

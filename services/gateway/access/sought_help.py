@@ -1,0 +1,41 @@
+"""Workers who turned to an office for help: from then on a look from the other side raises an alert.
+
+Nobody can tell from the note who complained of whom: it is a digest, and says that somebody spoke with an office.
+"""
+
+from datetime import datetime, timedelta
+from typing import Final, cast
+
+from fastapi import Request, Response
+from sqlalchemy import delete
+
+from services.gateway.access.alert_tables import InterestRow
+from services.gateway.access.anomaly_rules import SOUGHT_HELP, load_numbers
+from services.gateway.access.policy import Kind
+from services.gateway.audit.log import AuditLog
+from services.gateway.audit.shown import REGISTRATION, Shown, shown_subjects
+from shared.db.database import Database, now
+
+HELPING: Final = frozenset({Kind.ASSESSMENT, Kind.REFERRAL})
+"""Kinds of record that exist of a worker only because an office helps them."""
+
+
+async def note_sought_help(request: Request, kind: Kind, shows: tuple[Shown, ...], answer: Response) -> None:
+    """Note of which workers a record of help speaks, once it was logged."""
+    if kind not in HELPING or answer.status_code >= 300:
+        return
+    workers = tuple(place for place in shows if place.record == REGISTRATION)
+    subjects = shown_subjects(workers, bytes(answer.body))
+    if not subjects:
+        return
+    digests = cast("AuditLog", request.app.state.audit_log).digests
+    async with cast("Database", request.app.state.database).write() as session:
+        await session.execute(delete(InterestRow).where(InterestRow.who == SOUGHT_HELP, InterestRow.told_at < _since()))
+        for subject in subjects:
+            digest = await digests.find(session, subject)
+            if digest is not None and await session.get(InterestRow, (SOUGHT_HELP, digest)) is None:
+                session.add(InterestRow(who=SOUGHT_HELP, subject_digest=digest, told_at=now()))
+
+
+def _since() -> datetime:
+    return now() - timedelta(days=load_numbers()["sought_help"]["days"])
