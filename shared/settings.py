@@ -32,6 +32,9 @@ class Settings(BaseSettings):
     face_engine: Literal["auto", "dlib", "faceplugin"] = Field(
         default="auto", description="Network that embeds faces; auto: faceplugin where it is installed, else dlib."
     )
+    age_estimates: bool = Field(
+        default=False, description="Ask for a birth record where a face looks young; the model is installed apart."
+    )
     keys: Path | None = Field(default=None, description="Folder of key files; default: VAR/keys.")
     index: Literal["embedded", "milvus"] = Field(
         default="embedded", description="Where faces are searched: in the process, or on a Milvus server."

@@ -49,7 +49,6 @@ NEVER_ANSWERED = {
     "NotAMemberError": "becomes the answer of the federation's door, or a member that is not asked",
     "MemberSilentError": "becomes a member that did not answer",
     "VersionNotSpokenError": "becomes the answer of the federation's door",
-    "CalibrationRefusedError": "told by `lindung calibration`; at the start, the built-in one is taken with a warning",
     "DirectoryRefusedError": "told in the log; the directory that is believed stays",
     "MessageRefusedError": "becomes the answer of the federation's door, or a member that did not answer",
     "HeadNotSignedError": "told by `lindung audit verify`",

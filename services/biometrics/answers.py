@@ -13,6 +13,7 @@ from services.biometrics.encounters.rows import (
     UnknownEncounterError,
     UnknownPersonError,
 )
+from services.biometrics.evidence.documents import CalibrationRefusedError
 from services.biometrics.identify.routes import UnknownGalleryError
 from services.biometrics.index import IndexUnavailableError
 from services.biometrics.refusals import RefusedRequestError
@@ -30,6 +31,7 @@ PROBLEMS: Final[ProblemTable] = {
     UnknownGalleryError: Answer(404, "unknown-gallery", "Unknown record"),
     EncounterExistsError: Answer(409, "encounter-exists", "Conflict of ids"),
     PersonTakenError: Answer(403, "person-taken", "Creation not allowed"),
+    CalibrationRefusedError: Answer(409, "calibration-refused", "This calibration is not taken"),
     IndexUnavailableError: Answer(503, "index-away", "The index of faces does not answer"),
     MemberKeyMissingError: Answer(403, "no-member-key", "No key of the caller's member is kept here", tell=False),
 }

@@ -9,7 +9,10 @@ import structlog
 from fastapi import FastAPI
 from prometheus_client import Gauge
 
+from services.biometrics.age.estimator import AgeEstimator
+from services.biometrics.age.routes import router as age_router
 from services.biometrics.answers import PROBLEMS, install_osia_errors
+from services.biometrics.calibrations.routes import router as calibration_router
 from services.biometrics.correspondences.routes import router as correspondence_router
 from services.biometrics.encounters.change_routes import router as change_router
 from services.biometrics.encounters.moving import MOVE, FaceMove
@@ -41,6 +44,7 @@ from shared.crypto.keyfiles import load_trusted
 from shared.crypto.sealing import KeyRing
 from shared.db.database import Database
 from shared.http.application import frame_application
+from shared.http.key_routes import router as key_router
 from shared.http.tokens import CallerVerifier
 from shared.settings import Settings
 
@@ -82,9 +86,12 @@ def create_app(settings: Settings) -> FastAPI:
         search_router,
         gallery_router,
         quality_router,
+        age_router,
         probe_router,
         correspondence_router,
         figures_router,
+        calibration_router,
+        key_router,
         task_router,
         mosip_router,
     ):
@@ -137,6 +144,7 @@ async def _furnish(app: FastAPI, database: Database, threads: EngineThreads) -> 
     state.database, state.ring, state.reader, state.store, state.threads = database, ring, reader, store, threads
     state.engines, state.galleries = engines, galleries
     state.extractor, state.nfiq2 = Extractor(engines, threads), load_nfiq2()
+    state.age_estimator = await threads.run(AgeEstimator) if state.settings.age_estimates else None
     left = Gauge("lindung_faces_to_move", "Faces of a former model", registry=state.metrics.registry)
     state.face_move = FaceMove(database, ring, store, state.extractor, left)
     await state.face_move.promise()

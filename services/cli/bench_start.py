@@ -39,7 +39,7 @@ def start(people: int, dimension: str, folder: Path | None, as_json: bool) -> No
 
 
 def _show(document: dict[str, Any]) -> None:
-    names = ("ready_s", "cpu_s", "resident_gb", "asked", "found", "search_ms")
+    names = ("ready_s", "cpu_s", "coding_s", "resident_gb", "asked", "found", "search_ms")
     title = f"Start with {document['people']:,} faces of {document['dimension']} dimensions"
     table = Table("from", *(name.replace("_", " ") for name in names), title=title)
     for each in document["starts"]:

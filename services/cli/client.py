@@ -5,27 +5,20 @@ import os
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final, TextIO, TypeVar
+from typing import Any, TextIO, TypeVar
 
 import click
-import jwt
 
 from services.cli.caps import cap
 from services.cli.console import fail, json_option, show_json
 from services.cli.registers import Registers, with_registers
-from services.gateway.access.binding import strong_enough
+from services.gateway.access.appointing import AppointmentRefusedError, check_client, public_half
 from services.gateway.access.clients import Client, ClientUnknownError
 from services.gateway.access.recording import Step, client_subject
-from services.gateway.access.tokens import CONSOLE
 from shared.contracts.caller import APPOINTED, Role
 from shared.crypto.keyfiles import MEMBERS, new_signing_key, public_jwk
 
 T = TypeVar("T")
-
-RESERVED: Final = frozenset({CONSOLE, "lindung", "gateway", "registry"})
-"""Names under which the gateway itself appears in the log."""
-_PUBLIC: Final = {"EC": ("kty", "crv", "x", "y"), "RSA": ("kty", "n", "e")}
-_SIGNS: Final = {"EC": "ES256", "RSA": "PS256"}
 
 
 class ClientKnownError(Exception):
@@ -73,14 +66,12 @@ def add(
     Its tokens are good only with proof of a key or certificate of its own, unless --unbound: then they are anybody's
     who has one, for ten minutes.
     """
-    if name in RESERVED or not (
-        name.isascii() and name.replace("-", "").replace(".", "").isalnum() and len(name) <= 64
-    ):
-        raise click.BadParameter("letters, digits, hyphen and full stop, at most 64", param_hint="NAME")
+    try:
+        check_client(name, organisation, Role(role))
+    except AppointmentRefusedError as error:
+        raise click.UsageError(str(error)) from error
     if (jwk is None) == (new_key is None):
         raise click.UsageError("give either --jwk or --new-key")
-    if len(organisation) > 200:
-        raise click.BadParameter("at most 200 characters", param_hint="--organisation")
 
     async def register(registers: Registers, key: dict[str, Any]) -> None:
         if not replace and any(known.client.client_id == name for known in await registers.clients.all()):
@@ -154,18 +145,12 @@ def _with_clients(work: Callable[[Registers], Awaitable[T]]) -> T:
 
 
 def _read_jwk(text: str, name: str) -> dict[str, Any]:
-    """The public half of a P-256 or RSA key, and nothing else that the file may hold."""
     try:
-        document = json.loads(text)
-        parts = _PUBLIC[document["kty"]]
-        if "d" in document:
-            raise click.BadParameter("this is a private key; it stays with the client", param_hint="--jwk")
-        key = jwt.PyJWK(document, algorithm=_SIGNS[document["kty"]]).key
-    except (ValueError, TypeError, KeyError, jwt.PyJWTError) as error:
+        return public_half(json.loads(text), name)
+    except ValueError as error:
         raise click.BadParameter("not a JSON Web Key of P-256 or RSA", param_hint="--jwk") from error
-    if not strong_enough(key):
-        raise click.BadParameter("the curve must be P-256 (ES256); RSA has 2048 bits or more", param_hint="--jwk")
-    return {part: document[part] for part in parts} | {"kid": name, "alg": _SIGNS[document["kty"]], "use": "sig"}
+    except AppointmentRefusedError as error:
+        raise click.BadParameter(str(error), param_hint="--jwk") from error
 
 
 @contextmanager

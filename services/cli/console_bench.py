@@ -20,6 +20,7 @@ from rich.table import Table
 from sqlalchemy import func, insert, select
 
 from services.cli.console import FOUND, json_option, run, show_json
+from services.cli.console_bench_records import ORGANISATION, OfficeRecords, fill_offices
 from services.cli.screening_bench import fill
 from services.gateway.access.people.users import User
 from services.registry.adjudication.opening import Opening
@@ -43,26 +44,38 @@ BAR_MS: Final = 300.0
 _OPENED: Final = 100
 """Registrations of which the sealed particulars are real: the newest, which pages show."""
 _CHUNK: Final = 5_000
+_ROLES: Final = (
+    *(Role.LICENSING_OFFICER, Role.ADJUDICATOR, Role.AUDITOR, Role.REGISTRAR),
+    *(Role.LABOUR_INSPECTOR, Role.ADMINISTRATOR),
+)
 _QUICK_PARTIES: Final = 2_000
 _QUICK_WORKERS: Final = 1_000
+_QUICK_RECORDS: Final = 100
 
 log = Console(stderr=True)
 
 
 @click.command(name="console", epilog="Example: lindung bench console --register million.sqlite --json")
-@click.option("--quick", is_flag=True, help="2,000 parties and 1,000 workers: seconds.")
+@click.option("--quick", is_flag=True, help="2,000 parties, 1,000 workers, 100 records: seconds.")
 @click.option(
     "--register",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="A registry's SQLite file that holds the parties; it is copied. Default: 2,000 are imported.",
 )
 @click.option("--workers", default=100_000, show_default=True, type=click.IntRange(_OPENED), help="Registrations.")
+@click.option(
+    "--records",
+    default=1_000,
+    show_default=True,
+    type=click.IntRange(1),
+    help="Complaints, conversations and referrals of one office, and people who sign in: so many of each.",
+)
 @click.option("--times", default=40, show_default=True, type=click.IntRange(5), help="Each page is asked for.")
 @json_option
-def console_pages(quick: bool, register: Path | None, workers: int, times: int, as_json: bool) -> None:
+def console_pages(quick: bool, register: Path | None, workers: int, records: int, times: int, as_json: bool) -> None:
     """How long each page takes at the server, one request after the other; 1 when one is slower than 300 ms (p95)."""
     os.environ.setdefault("OMP_NUM_THREADS", "1")
-    chosen = (_QUICK_WORKERS, 10) if quick else (workers, times)
+    chosen = (_QUICK_WORKERS, _QUICK_RECORDS, 10) if quick else (workers, records, times)
     with tempfile.TemporaryDirectory(prefix="lindung-console-") as folder:
         document = run(lambda: measure(Path(folder), None if quick else register, *chosen))
     if as_json:
@@ -73,13 +86,14 @@ def console_pages(quick: bool, register: Path | None, workers: int, times: int, 
         raise SystemExit(FOUND)
 
 
-async def measure(folder: Path, register: Path | None, workers: int, times: int) -> dict[str, Any]:
+async def measure(folder: Path, register: Path | None, workers: int, records: int, times: int) -> dict[str, Any]:
     """Every page's times over a deployment of its own.
 
     Args:
         folder: where it is made.
         register: a registry's SQLite file to begin with; None: a small one is imported.
         workers: registrations.
+        records: of each kind that an office holds.
         times: requests of each page.
     """
     settings = Settings(var=folder, face_engine="dlib", cap_factor=1_000_000, log_level="error")
@@ -97,8 +111,9 @@ async def measure(folder: Path, register: Path | None, workers: int, times: int)
         name = str(await session.scalar(select(PartyRow.caption).where(PartyRow.id == party)))
     await database.close()
     async with _visitors(settings, workers) as visitors:
-        pages = [await _page(visitors, each, times) for each in _pages(party, name, visitors)]
-    return {"parties": parties, "workers": workers, "times": times, "pages": pages}
+        held = await fill_offices(settings, visitors.http, party, records)
+        pages = [await _page(visitors, each, times) for each in _pages(party, name, visitors, held)]
+    return {"parties": parties, "workers": workers, "records": records, "times": times, "pages": pages}
 
 
 class _Visitors:
@@ -124,9 +139,9 @@ async def _visitors(settings: Settings, workers: int) -> AsyncIterator[_Visitors
         people, cookies, tokens = app.state.people, {}, {}
         transport = httpx.ASGITransport(app, raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url=settings.public_url, timeout=120) as http:
-            for role in (Role.LICENSING_OFFICER, Role.ADJUDICATOR, Role.AUDITOR, Role.REGISTRAR):
+            for role in _ROLES:
                 user = role.value.replace("_", "-")
-                await people.users.add(User(user, "Bench", "bench", settings.member, (role,)))
+                await people.users.add(User(user, "Bench", ORGANISATION, settings.member, (role,)))
                 cookies[role] = await people.sessions.start(user, role)
                 page = await http.get("/console/settings", headers={"Cookie": f"lindung={cookies[role]}"})
                 tokens[role] = page.text.partition('name="csrf" value="')[2].partition('"')[0]
@@ -188,8 +203,11 @@ async def _bare_rows(database: Database, like: str, count: int) -> None:
             await session.execute(insert(RegistrationRow), rows)
 
 
-def _pages(party: str, name: str, visitors: _Visitors) -> list[tuple[str, Role, str, dict[str, str] | None]]:
+def _pages(
+    party: str, name: str, visitors: _Visitors, held: OfficeRecords
+) -> list[tuple[str, Role, str, dict[str, str] | None]]:
     licensing, adjudicator, auditor = Role.LICENSING_OFFICER, Role.ADJUDICATOR, Role.AUDITOR
+    registrar, inspector, administrator = Role.REGISTRAR, Role.LABOUR_INSPECTOR, Role.ADMINISTRATOR
     return [
         ("sign in", licensing, "/login", None),
         ("settings", licensing, "/console/settings", None),
@@ -198,15 +216,31 @@ def _pages(party: str, name: str, visitors: _Visitors) -> list[tuple[str, Role, 
         ("screen, a name", licensing, "/console/screen", {"q": name}),
         ("screen, a number", licensing, "/console/screen", {"q": "IDN-20114497"}),
         ("party", licensing, f"/console/parties/{party}", None),
+        ("case of a party", licensing, held.case, None),
+        ("licence", licensing, held.licence, None),
         ("watches", licensing, "/console/watches", None),
         ("list, form", licensing, "/console/screen/lists", None),
         ("queue", adjudicator, "/console/decide", None),
         ("case", adjudicator, f"/console/decide/{visitors.case}", None),
+        ("prints point by point", adjudicator, held.prints, None),
         ("registrations", adjudicator, "/console/registrations", None),
         ("log", auditor, "/console/log", None),
         ("log, an entry with its proof", auditor, "/console/log/3", None),
         ("members", auditor, "/console/members", None),
-        ("administration", Role.REGISTRAR, "/console/administration", None),
+        ("alerts", auditor, "/console/alerts", None),
+        ("accuracy and operations", registrar, "/console/operations", None),
+        ("administration", registrar, "/console/administration", None),
+        ("complaints", inspector, "/console/complaints", None),
+        ("complaint", inspector, held.complaint, None),
+        ("conversations", inspector, "/console/interviews", None),
+        ("conversation", inspector, held.interview, None),
+        ("referrals", inspector, "/console/referrals", None),
+        ("referral", inspector, held.referral, None),
+        ("refer", inspector, f"/console/referrals/new?party={party}", None),
+        ("people", administrator, "/console/people", None),
+        ("systems", administrator, "/console/systems", None),
+        ("acts to confirm", administrator, "/console/acts", None),
+        ("keys", administrator, "/console/keys", None),
     ]
 
 

@@ -41,8 +41,9 @@ _ROLES: Final = {
 
 _WELCOME: Final = """
 The gateway answers at {address} (stop with Ctrl-C). Its clients sign in with keys that lie in {var}/keys/clients:
-desk, licensing, labour, child-protection, registrar, adjudicator, investigator, auditor, member-system; adjudicator-2
-and child-protection-2 are the second persons of a decision. For example:
+desk, licensing, labour, child-protection, victim-support, registrar, adjudicator, investigator, prosecutor,
+consular, auditor, member-system; adjudicator-2, child-protection-2 and victim-support-2 are the second persons of a
+decision. For example:
 
   export LINDUNG_VAR={var} LINDUNG_PUBLIC_URL={address} PATH=.venv/bin:$PATH
   lindung screen "Ladang Kenchana Merbuk Sdn Bhd" --schema Company --country my

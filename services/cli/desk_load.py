@@ -208,7 +208,7 @@ def _fill(biometrics: FastAPI, people: Sequence[Visitor], plan: LoadPlan, tell: 
     )
     galleries: Galleries = biometrics.state.galleries
     for some in crowd.people(_FIRST_SEQ, plan.people, _POSITIONS):
-        galleries.add_all(replace(each, galleries=frozenset({GALLERY})) for each in some)
+        galleries.add_all(each._replace(galleries=frozenset({GALLERY})) for each in some)
         tell(f"{len(galleries):,} people in the gallery")
     galleries.settle()
 

@@ -16,6 +16,7 @@ from rich.table import Table
 from services.cli.connection import Identity, connect
 from services.cli.console import fail, json_option, run, show_json
 from services.cli.evaluate_age import age
+from services.cli.evaluate_redflags import redflags
 from services.cli.evaluate_registration import registration
 from services.cli.hostile import hostile_command
 from services.cli.measuring import face, fingerprint, person
@@ -39,7 +40,7 @@ def evaluate() -> None:
     """Measure how often people are found again, and how often somebody is taken for another."""
 
 
-for _command in (face, fingerprint, person, hostile_command, names, transliteration, mrz, age, registration):
+for _command in (face, fingerprint, person, hostile_command, names, transliteration, mrz, age, registration, redflags):
     evaluate.add_command(_command)
 
 

@@ -21,11 +21,11 @@ log = Console(stderr=True)
 def age(folder: Path, seed: int, as_json: bool) -> None:
     """Ages from faces of FOLDER/AGE_SEX_GROUP_….jpg: mean error, minors told from adults, minors missed, by group.
 
-    Lindung estimates nobody's age: this says what an estimate would be worth. Ends with 1 where no model is installed,
+    What an estimate is worth, before LINDUNG_AGE_ESTIMATES is set. Ends with 1 where no model is installed,
     and says which one could be.
     """
+    from services.biometrics.age.estimator import MODEL_ID, AgeEstimator, AgeModelUnavailableError
     from services.biometrics.evaluation.age import find_aged_photos, measure_ages
-    from services.biometrics.evaluation.age_model import MODEL_ID, AgeEstimator, AgeModelUnavailableError
     from services.biometrics.evaluation.folders import EmptyFolderError
     from services.biometrics.face import FaceEngineUnavailableError, FaceNotUsableError
     from services.biometrics.images import ImageRefusedError, open_photo

@@ -26,6 +26,9 @@ SHARED_PURPOSES: Final = (
 )  # fmt: skip
 WORKER_PURPOSES: Final = (Purpose.WORKER_REGISTRATION, Purpose.ADJUDICATION)
 """For hit or no hit of workers: agreed on by name, never by default."""
+PROTECTION_PURPOSES: Final = (Purpose.VICTIM_SUPPORT, Purpose.CHILD_PROTECTION, Purpose.CONSULAR_ASSISTANCE)
+"""For referrals of persons between offices that protect them: likewise."""
+_PURPOSES: Final = click.Choice((*SHARED_PURPOSES, *WORKER_PURPOSES, *PROTECTION_PURPOSES))
 _AGREED: Final = "Default: all that concern employers and agencies."
 Read = TypeVar("Read", Root, Signed, MemberEntry)
 _folder = click.Path(file_okay=False, path_type=Path)
@@ -45,8 +48,8 @@ def member() -> None:
 @click.option("--address", required=True, help="Of this node's gateway, without path, as others reach it.")
 @click.option("--agreement", required=True, help="The agreement that membership rests on.")
 @click.option("--contact", required=True)
-@click.option("--asks", multiple=True, type=click.Choice((*SHARED_PURPOSES, *WORKER_PURPOSES)), help=_AGREED)
-@click.option("--answers", multiple=True, type=click.Choice((*SHARED_PURPOSES, *WORKER_PURPOSES)), help=_AGREED)
+@click.option("--asks", multiple=True, type=_PURPOSES, help=_AGREED)
+@click.option("--answers", multiple=True, type=_PURPOSES, help=_AGREED)
 def init(
     name: str, address: str, agreement: str, contact: str, asks: Sequence[Purpose], answers: Sequence[Purpose]
 ) -> None:

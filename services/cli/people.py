@@ -7,18 +7,18 @@ import segno
 
 from services.cli.console import fail, json_option, show_json
 from services.cli.registers import Registers, with_registers
+from services.gateway.access.appointing import AppointmentRefusedError, check_person
 from services.gateway.access.enrolment import Enrolment, EnrolmentRefusedError, accept, offer
 from services.gateway.access.people.passwords import PasswordRefusedError
 from services.gateway.access.people.users import (
-    EXTERNAL_PREFIX,
     INVITED_FOR,
     RoleRefusedError,
     User,
     UserKnownError,
     UserUnknownError,
+    state_of,
 )
 from services.gateway.access.recording import Step, user_subject
-from services.gateway.access.signing_in import USER_ID
 from shared.contracts.caller import APPOINTED, Role
 from shared.crypto.keyfiles import MEMBERS
 
@@ -46,21 +46,44 @@ def add(user_id: str, name: str, roles: tuple[str, ...], member: str, organisati
 
     The log shows the ID at whatever they look at: a staff number is better than a name.
     """
-    if not USER_ID.fullmatch(user_id) or user_id.startswith(EXTERNAL_PREFIX):
-        raise click.BadParameter("small letters, digits, hyphen and full stop, at most 64", param_hint="ID")
-    if len(name) > 200 or len(organisation) > 200:
-        raise click.UsageError("a name or organisation has at most 200 characters")
+    try:
+        person = User(user_id, name, organisation, member, tuple(Role(role) for role in dict.fromkeys(roles)))
+        check_person(person)
+    except AppointmentRefusedError as error:
+        raise click.UsageError(str(error)) from error
+    except RoleRefusedError as error:
+        fail(str(error))
 
     async def work(registers: Registers) -> str:
-        person = User(user_id, name, organisation, member, tuple(Role(role) for role in dict.fromkeys(roles)))
         code = await registers.people.users.add(person)
         await registers.record(Step.USER_ADD, user_subject(user_id))
         return code
 
     try:
         _show_code(user_id, with_registers(work), as_json=as_json)
-    except (UserKnownError, RoleRefusedError) as error:
+    except UserKnownError as error:
         fail(str(error))
+
+
+@user.command(epilog="Example: lindung user roles o-1047 --role auditor")
+@click.argument("user_id", metavar="ID")
+@click.option("--role", "roles", type=click.Choice([role.value for role in APPOINTED]), multiple=True, required=True)
+@json_option
+def roles(user_id: str, roles: tuple[str, ...], as_json: bool) -> None:
+    """Appoint somebody to these roles and no others; their sessions end."""
+
+    async def work(registers: Registers) -> None:
+        await registers.people.users.appoint(user_id, tuple(Role(role) for role in dict.fromkeys(roles)))
+        await registers.record(Step.USER_ROLES, user_subject(user_id))
+
+    try:
+        with_registers(work)
+    except (UserUnknownError, RoleRefusedError) as error:
+        fail(f"{user_id}: {error}")
+    if as_json:
+        show_json({"user": user_id, "roles": list(roles)})
+    else:
+        click.echo(f"{user_id}: {', '.join(roles)}")
 
 
 @user.command(epilog="Example: lindung user reset o-1047")
@@ -113,7 +136,7 @@ def show(as_json: bool) -> None:
                 "organisation": row.organisation,
                 "member": row.member,
                 "roles": row.roles,
-                "state": _state(row.id, row.password, active=row.active),
+                "state": state_of(row).value,
                 "since": row.created_at.isoformat(),
             }
             for row in await registers.people.users.all()
@@ -168,11 +191,3 @@ def _show_code(user_id: str, code: str, *, as_json: bool) -> None:
     else:
         click.echo(f"{user_id}: within {INVITED_FOR.days} days, open /enrol at the gateway and type {code}")
         click.echo(f"or, at this machine: lindung user enrol {code}")
-
-
-def _state(user_id: str, password: str | None, *, active: bool) -> str:
-    if not active:
-        return "cut off"
-    if user_id.startswith(EXTERNAL_PREFIX):
-        return "external"
-    return "invited" if password is None else "active"

@@ -21,16 +21,21 @@ LOCAL_CLIENTS: Final = {
     "labour": Role.LABOUR_INSPECTOR,
     "child-protection": Role.CHILD_PROTECTION,
     "child-protection-2": Role.CHILD_PROTECTION,
+    "victim-support": Role.VICTIM_SUPPORT,
+    "victim-support-2": Role.VICTIM_SUPPORT,
     "adjudicator": Role.ADJUDICATOR,
     "adjudicator-2": Role.ADJUDICATOR,
     "registrar": Role.REGISTRAR,
     "investigator": Role.INVESTIGATOR,
+    "prosecutor": Role.PROSECUTOR,
+    "consular": Role.CONSULAR_OFFICER,
     "auditor": Role.AUDITOR,
     "member-system": Role.MEMBER_SYSTEM,
 }
 """Clients of the embedded deployment: name, role. Their keys are random, made on this machine, and stay on it.
 
-Two adjudicators and two of child protection, for one person decides no case.
+Two adjudicators, two of child protection and two of victim support, for one person decides no case and ends no
+presumption.
 """
 
 

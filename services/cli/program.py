@@ -35,10 +35,13 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
         "import": "exchange",
         "export": "exchange",
         "audit": "audit",
+        "evidence": "evidence",
+        "ledger": "ledger",
         "member": "membership",
         "secretariat": "membership",
         "documents": "documents",
         "agencies": "agencies",
+        "redflags": "red_flags",
         "demo": "demo",
     }
 )

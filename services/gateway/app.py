@@ -8,6 +8,7 @@ from typing import Any, Final, cast
 import httpx
 from fastapi import FastAPI
 
+from services.gateway.access.acts.room import PROBLEMS as ACT_PROBLEMS
 from services.gateway.access.admission import CaseReferenceInvalidError, PurposeMissingError
 from services.gateway.access.anomalies import watch_log
 from services.gateway.access.caps import CapExceededError, Caps
@@ -28,6 +29,7 @@ from services.gateway.access.sessions import CsrfRefusedError
 from services.gateway.access.signing_in import SignInRefusedError
 from services.gateway.access.token_routes import router as token_router
 from services.gateway.access.tokens import AccessTokenError, TokenIssuer
+from services.gateway.act_routes import router as act_router
 from services.gateway.alert_routes import (
     AlertAcknowledgedError,
     AlertConcernsCallerError,
@@ -86,6 +88,7 @@ PROBLEMS: Final[ProblemTable] = {
     FloodError: Answer(429, "flood", "Too many requests from one address"),
     CapExceededError: Answer(429, "cap-exceeded", "That is as much as may be asked for"),
     AnswerUnreadableError: Answer(502, "answer-unreadable", "A service behind the gateway answers in another form"),
+    **ACT_PROBLEMS,
     **REGION_PROBLEMS,
     NotInFederationError: Answer(404, "not-found", "There is no such thing here"),
     ServiceUnavailableError: Answer(503, "service-away", "A service behind the gateway does not answer"),
@@ -158,6 +161,7 @@ def create_app(
         *REGION_ROUTERS,
         audit_router,
         alert_router,
+        act_router,
         operation_router,
         desk_router,
         door_router(PUBLIC_DOORS, admit_everybody),

@@ -1,14 +1,19 @@
 """What a door is: one way through the gateway."""
 
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+from fastapi import Request
 from pydantic import BaseModel
 
 from services.gateway.access.policy import Action, Kind
 from services.gateway.audit.shown import Shown
+from shared.contracts.caller import Caller
 from shared.contracts.disclosure import FieldClass
 
+Guard = Callable[[Request, Caller], Awaitable[None]]
+"""Refuses, by an error, what a request asks for beyond what the policy knows."""
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 
 
@@ -19,7 +24,7 @@ class Door:
     `scopes` are those of the service behind (OSIA's); `many`: the answer is a list of what it gives; `shows`: records
     that the answer names besides the one that was asked for. `accepted`: what it gives with 202, where that is another
     thing; `form`: the type of the answer, where it is more than a model; `whole`: the class of an answer that has no
-    fields (an image, a page, a list of words).
+    fields (an image, a page, a list of words). `guard`: asked after the policy, before the service behind.
     """
 
     method: Method
@@ -41,6 +46,7 @@ class Door:
     accepted: type[BaseModel] | None = None
     form: Any = None
     whole: FieldClass | None = None
+    guard: Guard | None = None
 
     def form_of(self, status: int) -> Any:
         """The form of an answer; None: it has no fields."""

@@ -5,15 +5,20 @@ from typing import Final
 from services.gateway.access.policy import Action, Kind
 from services.gateway.adjudication_doors import ADJUDICATION_DOORS
 from services.gateway.audit.shown import PARTY, REGISTRATION, Shown
+from services.gateway.calibration_doors import CALIBRATION_DOORS
 from services.gateway.door import Door
 from services.gateway.exchange_doors import EXCHANGE_DOORS
 from services.gateway.indicator_doors import INDICATOR_DOORS
 from services.gateway.mosip_doors import MOSIP_DOORS
 from services.gateway.osia_doors import OSIA_DOORS
 from services.gateway.public_doors import COMPLAINT_DOORS
+from services.gateway.red_flag_doors import RED_FLAG_DOORS
+from services.gateway.redress_doors import CLAIM_DOORS, FUND_DOORS
 from services.gateway.referral_doors import REFERRAL_DOORS
 from services.gateway.register_doors import REGISTER_DOORS
 from services.gateway.screening_doors import SCREENING_DOORS
+from services.gateway.support_doors import SUPPORT_DOORS
+from services.gateway.visit_doors import VISIT_DOORS
 from shared.contracts import agencies, cases, licences, osia, parties, registrations
 
 __all__ = ["DOORS", "Door"]
@@ -100,6 +105,12 @@ DOORS: Final[tuple[Door, ...]] = (
     *SCREENING_DOORS,
     *INDICATOR_DOORS,
     *REFERRAL_DOORS,
+    *SUPPORT_DOORS,
+    *RED_FLAG_DOORS,
+    *VISIT_DOORS,
+    *CLAIM_DOORS,
+    *FUND_DOORS,
     *COMPLAINT_DOORS,
+    *CALIBRATION_DOORS,
 )  # fmt: skip
 """`POST /match/{dataset}` is not here: it asks every member and stands in `federation/`."""

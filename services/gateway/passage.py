@@ -66,6 +66,8 @@ def _endpoint(door: Door, admission: Admission) -> Callable[..., Awaitable[Respo
     async def pass_through(
         request: Request, caller: Annotated[Caller, Depends(admission(door.kind, door.action))]
     ) -> Response:
+        if door.guard is not None:
+            await door.guard(request, caller)
         client: ServiceClient = getattr(request.app.state, door.service)
         asked_at = now()
         answer = await forward(client, request, caller.model_copy(update={"scopes": door.scopes}))

@@ -11,7 +11,7 @@ from services.gateway.access.proxies import address_of
 from services.gateway.audit.log import AuditLog
 from services.gateway.audit.shown import PARTY, Shown
 from services.gateway.door import Door
-from shared.contracts import complaints, licences, listings
+from shared.contracts import complaints, licences, listings, statistics
 from shared.contracts import public as contract
 from shared.contracts.caller import Caller, Purpose, Role
 from shared.contracts.disclosure import FieldClass
@@ -46,6 +46,11 @@ PUBLIC_DOORS: Final[tuple[Door, ...]] = (
     Door(
         "GET", "/v1/public/fees", "registry", Kind.PUBLIC, Action.READ,
         "readFees", "What a worker may be charged", "public", None, contract.PublicFees, _CORRIDOR,
+    ),
+    Door(
+        "GET", "/v1/public/statistics", "registry", Kind.PUBLIC, Action.LIST,
+        "readStatistics", "What this member's register counts", "public",
+        None, statistics.Statistics, ("year",), ("Accept",),
     ),
     Door(
         "GET", "/v1/public/text", "registry", Kind.PUBLIC, Action.READ,

@@ -3,13 +3,15 @@
 from typing import Final
 
 from services.gateway.access.policy import Action, Kind
-from services.gateway.audit.shown import PARTY, Shown
+from services.gateway.audit.shown import PARTY, REFERRAL, Shown
 from services.gateway.door import Door
+from services.gateway.receiving_member import receiver_may_be_asked
 from shared.contracts import referrals as contract
 
 _CONTENT: Final = (Shown(("employer",), PARTY), Shown(("party",), PARTY))
 _ONE: Final = (
-    Shown(("content", "employer"), PARTY), Shown(("content", "party"), PARTY), Shown(("party",), PARTY),
+    Shown(("id",), REFERRAL), Shown(("content", "employer"), PARTY), Shown(("content", "party"), PARTY),
+    Shown(("party",), PARTY),
 )  # fmt: skip
 
 REFERRAL_DOORS: Final[tuple[Door, ...]] = (
@@ -18,14 +20,24 @@ REFERRAL_DOORS: Final[tuple[Door, ...]] = (
         "listReferralAgreements", "What offices agreed to tell each other", "referrals", None, contract.AgreementList,
     ),
     Door(
+        "GET", "/v1/referral-contact", "registry", Kind.REFERRAL, Action.LIST,
+        "readReferralContact", "Where this office is told that a referral waits", "referrals",
+        None, contract.ReferralContact,
+    ),
+    Door(
+        "PUT", "/v1/referral-contact", "registry", Kind.REFERRAL, Action.WRITE,
+        "putReferralContact", "Say where this office is told that a referral waits", "referrals",
+        contract.ReferralContactBody, contract.ReferralContact,
+    ),
+    Door(
         "POST", "/v1/referrals/preview", "registry", Kind.REFERRAL, Action.READ,
         "previewReferral", "Exactly what the receiver would see", "referrals",
-        contract.ReferralBody, contract.ReferralContent, shows=_CONTENT,
+        contract.ReferralBody, contract.ReferralContent, shows=_CONTENT, guard=receiver_may_be_asked,
     ),
     Door(
         "POST", "/v1/referrals", "registry", Kind.REFERRAL, Action.WRITE,
         "sendReferral", "Send what the preview shows", "referrals",
-        contract.ReferralBody, contract.Referral, status=201, shows=_ONE,
+        contract.ReferralBody, contract.Referral, status=201, shows=_ONE, guard=receiver_may_be_asked,
     ),
     Door(
         "GET", "/v1/referrals", "registry", Kind.REFERRAL, Action.LIST,

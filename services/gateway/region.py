@@ -6,19 +6,25 @@ from typing import Final, cast
 
 from fastapi import APIRouter, FastAPI
 
+from services.gateway.audit.log import AuditLog
 from services.gateway.corrections.inbound import router as federated_corrections
 from services.gateway.corrections.recipients import router as recipients_router
 from services.gateway.corrections.room import open_corrections
 from services.gateway.corrections.routes import router as corrections_router
 from services.gateway.deliveries.ledger import Ledger
 from services.gateway.federation.inbound import router as federated_screening
-from services.gateway.federation.room import open_federation
+from services.gateway.federation.membership import NotAMemberError
+from services.gateway.federation.room import Federation, open_federation
 from services.gateway.probes.asking import MemberNotAnsweringError, ProbeRefusedError
 from services.gateway.probes.asking import router as probes_router
 from services.gateway.probes.content import ContentRequestNotFoundError
 from services.gateway.probes.content import router as content_router
 from services.gateway.probes.inbound import router as federated_probes
+from services.gateway.probes.inquiries import Inquirer, open_inquiries
 from services.gateway.probes.seals import SEALING_KEY, Opener
+from services.gateway.receiving_member import NoOtherMembersError
+from services.gateway.referrals.inbound import router as federated_referrals
+from services.gateway.referrals.sender import open_referrals
 from services.gateway.witness.heads import Witness
 from services.gateway.witness.inbound import router as federated_heads
 from services.gateway.witness.round import Rounds, open_rounds
@@ -32,6 +38,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     federated_screening,
     federated_corrections,
     federated_probes,
+    federated_referrals,
     corrections_router,
     recipients_router,
     probes_router,
@@ -43,6 +50,8 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
 PROBLEMS: Final[ProblemTable] = {
     ProbeRefusedError: Answer(422, "capture-not-usable", "The images cannot be used"),
     MemberNotAnsweringError: Answer(503, "member-silent", "The member gives no answer"),
+    NotAMemberError: Answer(409, "member-not-asked", "The member state cannot be asked"),
+    NoOtherMembersError: Answer(409, "no-federation", "There are no other member states here"),
     ContentRequestNotFoundError: Answer(404, "not-found", "There is no such request"),
 }
 
@@ -59,7 +68,15 @@ async def open_region(app: FastAPI) -> AsyncIterator[None]:
         app.state.federation = federation
         corrections = open_corrections(database, app.state.ledger, registry, settings.member, federation)
         await stack.enter_async_context(corrections)
+        await stack.enter_async_context(open_referrals(registry, federation))
+        app.state.inquirer = _inquirer(app, federation) if federation else None
+        await stack.enter_async_context(open_inquiries(app.state.inquirer))
         app.state.witness = Witness(database)
         app.state.rounds = Rounds(federation, app.state.witness) if federation else None
         await stack.enter_async_context(open_rounds(app.state.rounds, app.state.witness))
         yield
+
+
+def _inquirer(app: FastAPI, federation: Federation) -> Inquirer:
+    registry, biometrics = cast("ServiceClient", app.state.registry), cast("ServiceClient", app.state.biometrics)
+    return Inquirer(federation, registry, biometrics, cast("AuditLog", app.state.audit_log))

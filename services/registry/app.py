@@ -1,7 +1,7 @@
 """The registry put together: its database, its rooms, its errors."""
 
 import base64
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 
@@ -28,6 +28,8 @@ from services.registry.history import (
 )
 from services.registry.indicators import routes as indicators
 from services.registry.indicators.room import PROBLEMS as INDICATOR_PROBLEMS
+from services.registry.inspections import routes as visits
+from services.registry.inspections.room import PROBLEMS as VISIT_PROBLEMS
 from services.registry.licences import routes as licences
 from services.registry.licences.inspections import ForeignInspectionError
 from services.registry.licences.rules import IllegalStatusError
@@ -38,8 +40,16 @@ from services.registry.parties import routes as parties
 from services.registry.parties.links import LinkMovedError
 from services.registry.public import routes as public
 from services.registry.public.room import PROBLEMS as PUBLIC_PROBLEMS
+from services.registry.redflags import routes as redflags
+from services.registry.redflags.room import PROBLEMS as RED_FLAG_PROBLEMS
+from services.registry.redflags.weighing import promise_weighing, red_flag_work
+from services.registry.redress import fund_routes
+from services.registry.redress import routes as redress
+from services.registry.redress.room import PROBLEMS as REDRESS_PROBLEMS
+from services.registry.referrals import abroad_routes
 from services.registry.referrals import routes as referrals
 from services.registry.referrals.room import PROBLEMS as REFERRAL_PROBLEMS
+from services.registry.referrals.room import open_referrals_room
 from services.registry.region import routes as region
 from services.registry.screening import batch_routes, office_routes, reconcile_routes, watch_routes
 from services.registry.screening import routes as screening
@@ -48,14 +58,22 @@ from services.registry.screening.room import PROBLEMS as SCREENING_PROBLEMS
 from services.registry.screening.room import open_screening_room
 from services.registry.screening.screener import Screener
 from services.registry.shapes import inlined
+from services.registry.statistics import routes as statistics
+from services.registry.statistics.edition import Editions
+from services.registry.support import plan_routes as support_plan
+from services.registry.support import routes as support
+from services.registry.support.room import PROBLEMS as SUPPORT_PROBLEMS
 from services.registry.workers import agency_routes
 from services.registry.workers import routes as workers
 from services.registry.workers.room import PROBLEMS as WORKER_PROBLEMS
 from services.registry.workers.room import open_workers_room
+from services.registry.workers.store import RegistrationStore
 from shared.contracts.problem import Problem
 from shared.crypto.keyfiles import load_trusted
 from shared.crypto.sealing import KeyRing
 from shared.db.database import Database
+from shared.db.jobs import Handler
+from shared.http import key_routes
 from shared.http.application import frame_application
 from shared.http.problems import MEDIA_TYPE, Answer
 from shared.http.tokens import CallerVerifier
@@ -87,12 +105,21 @@ PROBLEMS: Final[dict[type[Exception], Answer]] = {
     **INDICATOR_PROBLEMS,
     **PUBLIC_PROBLEMS,
     **REFERRAL_PROBLEMS,
+    **SUPPORT_PROBLEMS,
+    **RED_FLAG_PROBLEMS,
+    **VISIT_PROBLEMS,
+    **REDRESS_PROBLEMS,
     DecisionMissingError: Answer(422, "decision-missing", "A graver correction needs its decision"),
     DueProcessError: Answer(422, "due-process", "Due process stands against it"),
     DayToComeError: Answer(422, "day-to-come", "This day has not come yet"),
     ForeignInspectionError: Answer(422, "foreign-inspection", "An inspection is about one party"),
     UnknownPartyError: Answer(422, "unknown-party", "The register does not hold the party"),
 }
+
+
+def _more_work(database: Database, store: RegistrationStore) -> Mapping[str, Handler]:
+    """Durable work of the rooms beside the workers', by kind of job."""
+    return {**adjudication_work(database, store), **red_flag_work(database)}
 
 
 def create_app(settings: Settings, biometrics_transport: httpx.AsyncBaseTransport | None = None) -> FastAPI:
@@ -109,13 +136,16 @@ def create_app(settings: Settings, biometrics_transport: httpx.AsyncBaseTranspor
         app.state.database = database
         app.state.sealing_keys = KeyRing.load(settings.key_folder / "registry-sealing.json")
         app.state.digest_key = base64.b64decode((settings.key_folder / "registry-digest.key").read_text())
+        app.state.statistics = Editions(database, settings.member, app.state.digest_key)
         app.state.screener = Screener(database, settings.engine_threads)
         app.state.caller_verifier = CallerVerifier("registry", load_trusted(settings.key_folder / "trusted.jwks"))
         try:
+            await promise_weighing(database)
             async with (
-                open_workers_room(app, settings, database, biometrics_transport, adjudication_work),
+                open_workers_room(app, settings, database, biometrics_transport, _more_work),
                 open_exchange_room(app, settings, database),
                 open_screening_room(app, settings, database),
+                open_referrals_room(app, settings, database),
             ):
                 yield
         finally:
@@ -145,9 +175,18 @@ def _include_rooms(app: FastAPI) -> None:
         watch_routes,
         indicators,
         referrals,
+        support,
+        support_plan,
+        abroad_routes,
+        redflags,
+        visits,
+        redress,
+        fund_routes,
         public,
+        statistics,
         corrections,
         region,
+        key_routes,
     ):
         app.include_router(part.router)
 

@@ -23,6 +23,7 @@ class Clock(StrEnum):
     REVIEW = "review"
     LISTED = "listed"
     AGREEMENT = "agreement"
+    REFLECTION = "reflection"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from shared.contracts.caller import Member
 from shared.contracts.lines import Digest
 from shared.contracts.registrations import RegistrationState, Signal
 
@@ -80,7 +81,9 @@ class DecisionBody(_Wire):
     """What a reviewer finds, on which grounds, and why."""
 
     finding: Finding
-    other: RegistrationId | None = Field(default=None, description="The other record that the finding is about")
+    other: RegistrationId | Member | None = Field(
+        default=None, description="The other record that the finding is about, or the member state that holds it"
+    )
     grounds: Annotated[frozenset[Ground], Field(min_length=1)]
     reason: Reason
 
@@ -144,7 +147,7 @@ class ImageView(_Wire):
 class Side(_Wire):
     """One record, as reviewers see it: nothing of the desk, the agency or the employer."""
 
-    registration: str
+    registration: str = Field(description="The member state, where the record is another member's")
     subject: bool = Field(description="Whether the case is about this record")
     withheld: str | None = Field(default=None, description="Why its particulars are not shown")
     name: str | None = None

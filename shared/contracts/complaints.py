@@ -9,6 +9,7 @@ from pydantic import Base64Bytes, BaseModel, BeforeValidator, ConfigDict, Field,
 from shared.contracts.assessments import Language, Note
 from shared.contracts.cases import Offence
 from shared.contracts.lines import Line, RecordId
+from shared.contracts.moves import MoveOffered
 
 MAX_FILE_BYTES: Final = 3_000_000
 MAX_FILES: Final = 5
@@ -125,6 +126,7 @@ class Complaint(ComplaintItem):
     assessment: str | None
     files: int
     messages: list[ComplaintMessage]
+    moves: list[MoveOffered] = Field(description="States that the office can bring it to now.")
 
 
 class OfficeMessage(BaseModel):

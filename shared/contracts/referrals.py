@@ -4,11 +4,12 @@ from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.contracts.assessments import Language, LeadStrength, Note
 from shared.contracts.caller import Member
 from shared.contracts.lines import Line, RecordId
+from shared.contracts.moves import MoveOffered
 
 
 class ReferralOffice(StrEnum):
@@ -19,6 +20,8 @@ class ReferralOffice(StrEnum):
     VICTIM_SERVICES = "victim_services"
     CHILD_PROTECTION = "child_protection"
     LICENSING = "licensing"
+    PROSECUTION = "prosecution"
+    CONSULAR = "consular"
 
 
 class ReferralAbout(StrEnum):
@@ -36,6 +39,8 @@ class ReferralPurpose(StrEnum):
     INVESTIGATION = "investigation"
     INSPECTION = "inspection"
     LICENCE_REVIEW = "licence_review"
+    PROSECUTION = "prosecution"
+    CONSULAR_HELP = "consular_help"
 
 
 class AgreedField(StrEnum):
@@ -125,12 +130,23 @@ class ReferralDirection(StrEnum):
     OUT = "out"
 
 
+class Crossing(StrEnum):
+    """Whether the other member state has what this side told last."""
+
+    DELIVERED = "delivered"
+    NOT_YET = "not_yet"
+    """It is sent again until it is taken."""
+    REFUSED = "refused"
+    """It will not be taken: withdraw it."""
+
+
 class Agreement(BaseModel):
     """What one office may send to another."""
 
     sender: ReferralOffice
     receiver: ReferralOffice
     about: ReferralAbout
+    across: bool = Field(description="True: from an office of one member state to one of another; else within one.")
     purpose: ReferralPurpose
     fields: list[AgreedField]
     reasons: list[PartyReason] = Field(description="Of a party: why it may be referred.")
@@ -168,6 +184,7 @@ class ReferralBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     to: ReferralOffice
+    member: Member | None = Field(default=None, description="Whose office it is; null: this member state's.")
     urgency: Urgency = Urgency.NORMAL
     assessment: RecordId | None = None
     contact: Line | None = Field(default=None, description="How to reach the person, where the agreement lets it pass.")
@@ -251,7 +268,9 @@ class ReferralItem(BaseModel):
     member: Member
     direction: ReferralDirection
     sender: ReferralOffice
+    sender_member: Member
     receiver: ReferralOffice
+    receiver_member: Member
     about: ReferralAbout
     purpose: ReferralPurpose
     urgency: Urgency
@@ -260,6 +279,8 @@ class ReferralItem(BaseModel):
     due_at: datetime
     overdue: bool = Field(description="The receiver has not answered in time.")
     escalated: bool = Field(description="Nor in as much time again.")
+    delivery: Crossing | None = Field(description="Between member states; null within one.")
+    delivery_reason: str | None = Field(description="Why the other member state has not taken it.")
 
 
 class Referral(ReferralItem):
@@ -269,6 +290,7 @@ class Referral(ReferralItem):
     party: str | None = Field(description="The sender's own; the receiver has it in the content.")
     content: ReferralContent | None = Field(description="For the receiver, from receipt until it ends.")
     events: list[ReferralEvent]
+    moves: list[MoveOffered] = Field(description="What this office can do with it now.")
 
 
 class ReferralPage(BaseModel):
@@ -277,3 +299,38 @@ class ReferralPage(BaseModel):
     items: list[ReferralItem]
     counts: dict[ReferralState, int] = Field(description="Of all in this direction, whatever else is filtered.")
     next: int | None = Field(description="The `before` of the next page; null on the last.")
+
+
+class ReferralContactBody(BaseModel):
+    """Where an office is told that a referral waits."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    webhook: Annotated[str, StringConstraints(min_length=1, max_length=2000, pattern=r"^[^\x00-\x20\x7f]+$")] | None = (
+        Field(description="Its host must be named by the operator; null: nowhere.")
+    )
+
+
+class ReferralContact(BaseModel):
+    """An office's contact point."""
+
+    office: ReferralOffice
+    webhook: str | None
+
+
+class ReferralNoticeKind(StrEnum):
+    """What an office is told."""
+
+    OVERDUE = "overdue"
+    """To the receiving office."""
+    ESCALATED = "escalated"
+    """To the sending office."""
+
+
+class ReferralNotice(BaseModel):
+    """That a referral waits. It holds nothing of the matter: whoever is told asks for it by its id."""
+
+    id: str
+    referral: str
+    kind: ReferralNoticeKind
+    at: datetime

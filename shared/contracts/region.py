@@ -88,6 +88,11 @@ class RegionHit(BaseModel):
     compared: list[BiometricType] = Field(default_factory=list)
     quality: int | None = Field(default=None, description="Of the held prints, 0..100, the poorest; null: not known.")
     expires: datetime
+    same_as: list[Reference] = Field(
+        default_factory=list,
+        max_length=20,
+        description="Of a document's number: references of the last hour, given to the same member, to the same person",
+    )
 
 
 class HitAnswer(BaseModel):
@@ -145,6 +150,35 @@ class DocumentQuestion(BaseModel):
 
     issuer: Annotated[str, StringConstraints(pattern=r"^[A-Z]{3}$")] = Field(description="As in the reading zone.")
     number: Annotated[str, StringConstraints(pattern=r"^[A-Z0-9]{3,30}$")]
+
+
+class Inquiry(BaseModel):
+    """A registration that other members are still to be asked about."""
+
+    registration: str
+    person: str = Field(description="Opaque, of the biometric service.")
+    document: DocumentQuestion | None
+    answered: list[Member] = Field(description="Not to be asked again.")
+
+
+class Inquiries(BaseModel):
+    """Those whose turn it is, first first."""
+
+    inquiries: list[Inquiry]
+
+
+class Asked(BaseModel):
+    """What came of asking one member about a registration; null: there was nothing of the kind to ask with."""
+
+    member: Member
+    biometrics: MemberHits | None
+    document: MemberHits | None
+
+
+class InquiryAnswer(BaseModel):
+    """What came of asking."""
+
+    members: list[Asked] = Field(max_length=50)
 
 
 class ContentQuestion(BaseModel):

@@ -7,6 +7,9 @@ from typing import Annotated, Any, Self
 from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, StringConstraints, model_validator
 
 from shared.contracts.caller import Member
+from shared.contracts.lines import Line, RecordId
+from shared.contracts.region import RegionState
+from shared.contracts.terms import ContractTerms, Money
 
 Name = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 Image = Annotated[Base64Bytes, Field(max_length=8_000_000)]
@@ -100,6 +103,9 @@ class TravelDocument(_Wire):
         default=None,
         description="Octets of a visible digital seal (ICAO Doc 9303-13), as its bar code was read, base64",
     )
+    holder: Line | None = Field(
+        default=None, description="Who handed it over, if not the worker: a name or number, as the desk writes it"
+    )
 
 
 class Notice(_Wire):
@@ -128,6 +134,21 @@ class Placement(_Wire):
     agency: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9._-]{1,64}$")] | None = Field(
         default=None, description="Party id of the agency that places the worker; never shown to a reviewer"
     )
+    employer: RecordId | None = Field(default=None, description="Party id of the employer, where it is known")
+    terms: ContractTerms | None = Field(default=None, description="The contract as it stands on this day")
+    promised: ContractTerms | None = Field(
+        default=None, description="After arrival: the contract that was signed at home, where the worker brings it"
+    )
+    paid: Money | None = Field(default=None, description="What the worker says to have paid, in all, to be placed")
+
+
+class WorkerContact(_Wire):
+    """How to reach the worker, and where wages go. Sealed; compared by keyed digests only."""
+
+    phone: Annotated[str, StringConstraints(pattern=r"^\+?[0-9][0-9 ().-]{4,30}$")] | None = None
+    account: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9][A-Za-z0-9 .:/-]{3,60}$")] | None = Field(
+        default=None, description="Bank account or wallet, with its bank or service"
+    )
 
 
 class RegistrationRequest(_Wire):
@@ -144,6 +165,7 @@ class RegistrationRequest(_Wire):
     document: TravelDocument | None = None
     birth_record: BirthRecord | None = None
     placement: Placement | None = None
+    contact: WorkerContact | None = None
     photo: Image | None = Field(default=None, description="Live photo, base64")
     fingers: list[FingerCapture] = Field(default_factory=list, max_length=10)
     notice: Notice | None = None
@@ -171,6 +193,8 @@ class SignalCode(StrEnum):
 
     SAME_PERSON_OTHER_IDENTITY = "SAME_PERSON_OTHER_IDENTITY"
     DOCUMENT_NUMBER_REUSED = "DOCUMENT_NUMBER_REUSED"
+    CANDIDATE_IN_OTHER_MEMBER = "CANDIDATE_IN_OTHER_MEMBER"
+    DOCUMENT_IN_OTHER_MEMBER = "DOCUMENT_IN_OTHER_MEMBER"
     PORTRAIT_MISMATCH = "PORTRAIT_MISMATCH"
     MRZ_CHECK_DIGIT = "MRZ_CHECK_DIGIT"
     MRZ_UNREADABLE = "MRZ_UNREADABLE"
@@ -198,6 +222,7 @@ class SignalCode(StrEnum):
     CHILD_POSSIBLE = "CHILD_POSSIBLE"
     BELOW_SECTOR_MINIMUM = "BELOW_SECTOR_MINIMUM"
     AGE_UNDETERMINED = "AGE_UNDETERMINED"
+    AGE_ESTIMATE_YOUNG = "AGE_ESTIMATE_YOUNG"
 
 
 class Strength(StrEnum):
@@ -240,6 +265,20 @@ class RegistrationCandidate(_Wire):
     )
 
 
+class AskedMember(_Wire):
+    """Whether another member state's people are in the checks. What it answered is a signal, or nothing was found."""
+
+    member: Member
+    state: RegionState
+    reason: str | None = Field(description="Why it was not asked, or gave no answer")
+    as_of: datetime | None
+    compared: bool | None = Field(
+        description="Whether face or fingers were compared there; false: of another model, so that nothing is said; "
+        "null: not asked about them"
+    )
+    again_until: datetime | None = Field(description="It is asked again until then; null: not again")
+
+
 class Progress(StrEnum):
     """How far the checks have come."""
 
@@ -277,6 +316,9 @@ class Registration(_Wire):
     signals: list[Signal]
     candidates: list[RegistrationCandidate]
     missing: list[str] = Field(description="What was not captured or could not be checked, and why")
+    elsewhere: list[AskedMember] = Field(
+        default_factory=list, description="Other members, asked after the checks; those that gave no answer first"
+    )
     created_at: datetime
     checked_at: datetime | None
 

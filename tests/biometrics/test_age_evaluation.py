@@ -5,7 +5,7 @@ import pytest
 from click.testing import CliRunner
 from PIL import Image
 
-from services.biometrics.evaluation import age_model
+from services.biometrics.age import estimator
 from services.biometrics.evaluation.age import AgedPhoto, find_aged_photos, measure_ages
 from services.biometrics.evaluation.folders import EmptyFolderError
 from services.cli import main
@@ -53,7 +53,7 @@ def test_photos_are_known_by_their_names(tmp_path) -> None:
 
 def test_without_a_model_the_command_says_which_could_be_installed(tmp_path, monkeypatch) -> None:
     Image.new("RGB", (8, 8)).save(tmp_path / "17_1_2_x.jpg")
-    monkeypatch.setattr(age_model, "find_spec", lambda _: None)
+    monkeypatch.setattr(estimator, "find_spec", lambda _: None)
     result = CliRunner().invoke(main, ["evaluate", "age", str(tmp_path)])
     assert result.exit_code == 1
-    assert age_model.INSTALL_COMMAND in result.output
+    assert estimator.INSTALL_COMMAND in result.output

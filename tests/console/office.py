@@ -39,8 +39,15 @@ NAMES = {
     Role.ADJUDICATOR: "Maria Santos",
     Role.CHILD_PROTECTION: "Nguyen Thi Hoa",
     Role.LABOUR_INSPECTOR: "Ahmad Faizal",
+    Role.VICTIM_SUPPORT: "Thida Moe",
     Role.AUDITOR: "Chanthou Sok",
     Role.REGISTRAR: "Khin Mar Aye",
+    Role.ADMINISTRATOR: "Dewi Anggraini",
+}
+SECONDS = {
+    "second": (Role.ADJUDICATOR, "Bounmy Keo"),
+    "administrator-2": (Role.ADMINISTRATOR, "Rosa Pereira"),
+    "registrar-2": (Role.REGISTRAR, "Sokha Chea"),
 }
 
 
@@ -50,15 +57,17 @@ class Office:
 
     Attributes:
         url: where it listens.
-        sessions: cookie values by role, and `second` for a second adjudicator.
+        sessions: cookie values by role, and of second people (`second` is an adjudicator).
         invitation: the code of somebody who has not signed in yet.
         case: an adjudication case.
+        settings: of the deployment.
     """
 
     url: str
     sessions: dict[str, str]
     invitation: str
     case: str
+    settings: Settings
 
     def context(self, browser: Browser, who: str | None, **options: Any) -> BrowserContext:
         """A browser of its own, signed in."""
@@ -138,14 +147,15 @@ async def _furnish(settings: Settings, url: str, app: Any) -> Office:
         user = role.value.replace("_", "-")
         await people.users.add(User(user, name, "Ministry of Manpower", "IDN", (role,)))
         sessions[role.value] = await people.sessions.start(user, role)
-    await people.users.add(User("second", "Bounmy Keo", "Ministry of Manpower", "IDN", (Role.ADJUDICATOR,)))
-    sessions["second"] = await people.sessions.start("second", Role.ADJUDICATOR)
+    for user, (role, name) in SECONDS.items():
+        await people.users.add(User(user, name, "Ministry of Manpower", "IDN", (role,)))
+        sessions[user] = await people.sessions.start(user, role)
     roles = (Role.LICENSING_OFFICER, Role.AUDITOR)
     invitation = await people.users.add(User("siti", "Siti Rahayu", "Ministry of Manpower", "IDN", roles))
     async with httpx.AsyncClient(base_url=url, timeout=60, trust_env=False) as http:
         api = Api(http, settings)
         await _fill_register(api)
-        return Office(url, sessions, invitation, await _fill_registrations(api))
+        return Office(url, sessions, invitation, await _fill_registrations(api), settings)
 
 
 async def _fill_register(api: Api) -> None:

@@ -34,6 +34,9 @@ CALLERS = {
     "assessment": ("labour", "labour_inspection"),
     "complaint": ("labour", "labour_inspection"),
     "referral": ("labour", "labour_inspection"),
+    "support": ("victim-support", "victim_support"),
+    "claim": ("victim-support", "victim_support"),
+    "fund": ("victim-support", "victim_support"),
 }
 MATCH = Door("POST", "/match/{dataset}", "registry", Kind.PARTY, Action.SCREEN, "match", "", "screening")
 EVERY = (*DOORS, MATCH)

@@ -92,7 +92,8 @@ async def hit(region: Region, shot: int = 2) -> dict[str, Any]:
 
 async def test_a_hit_is_a_reference_and_nothing_of_the_content(region: Region, siti: dict[str, Any]) -> None:
     found = await hit(region)
-    assert set(found) == {"reference", "band", "compared", "quality", "expires"}
+    assert set(found) == {"reference", "band", "compared", "quality", "expires", "same_as"}
+    assert found["same_as"] == []
     assert (found["band"], found["compared"]) == ("very_strong", ["FACE", "FINGER"])
     assert (await hit(region))["reference"] != found["reference"]  # random, of this request
 

@@ -12,9 +12,11 @@ from services.gateway.audit.heads import TreeHead, verify_head
 from services.gateway.federation.directory import public_key
 from services.gateway.federation.messages import MessageRefusedError, Question, Reply, verify_question, verify_reply
 from services.gateway.probes.seals import Opener
+from services.gateway.referrals.sender import seal_subject
 from services.gateway.region import ROUTERS
 from shared.contracts.audit import Consistency
 from shared.contracts.corrections import CorrectionMessage, CorrectionReceipt
+from shared.contracts.crossing import ReferralOffer, ReferralReceipt, ReferralTold, SealedReferral
 from shared.contracts.federation import FederatedAnswer
 from shared.contracts.problem import Problem
 from shared.contracts.region import (
@@ -41,6 +43,8 @@ MODELS = {
     "documents": (SealedProbe, HitAnswer),
     "content": (ContentQuestion, ContentReply),
     "corrections": (CorrectionMessage, CorrectionReceipt),
+    "referrals": (SealedReferral, ReferralReceipt),
+    "referral-states": (SealedReferral, ReferralReceipt),
     "head": (None, HeadExchange),
     "consistency": (None, Consistency),
 }
@@ -134,6 +138,11 @@ def test_seals_open_for_whom_they_are_meant(tmp_path: Path) -> None:
     assert reply.sealed is not None
     plain = _opened(tmp_path, "IDN", "MYS", f"content/{question.reference}", reply.sealed)
     assert HeldRecords.model_validate_json(plain).records
+    for name, form in (("referrals", ReferralOffer), ("referral-states", ReferralTold)):
+        sealed = SealedReferral.model_validate_json(GOOD[name].question.body)
+        message = _opened(tmp_path, "MYS", "IDN", seal_subject(sealed.id, sealed.number), sealed.sealed)
+        assert form.model_validate_json(message).number == sealed.number
+        assert GOOD[name].question.url.endswith(f"?id={sealed.id}")
 
 
 def test_heads_are_signed_and_joined_by_the_proof() -> None:

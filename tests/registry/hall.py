@@ -49,6 +49,7 @@ def protector(number: int) -> Who:
 
 DESK = Who("desk", Role.DESK_OFFICER, Purpose.WORKER_REGISTRATION)
 SUPPORT = Who("shelter", Role.VICTIM_SUPPORT, Purpose.VICTIM_SUPPORT)
+SUPPORT_2 = Who("shelter-2", Role.VICTIM_SUPPORT, Purpose.VICTIM_SUPPORT)
 LABOUR = Who("labour", Role.LABOUR_INSPECTOR, Purpose.LABOUR_INSPECTION)
 BEST = {
     "child_heard": "She wants to stay at the shelter.",

@@ -20,6 +20,7 @@ from tests.registry.hall import (
     DESK,
     LABOUR,
     SUPPORT,
+    SUPPORT_2,
     Hall,
     Who,
     a_signal,
@@ -489,7 +490,9 @@ async def test_of_a_presumed_victim_nothing_tells_on_them(hall: Hall) -> None:
     assert (await hall.ask(ONE, "GET", f"/v1/adjudications/{case}")).status_code == 404
     await hall.check(worker, document_of(again))
     assert await hall.case_of(ONE, worker) is None
-    await hall.told(SUPPORT, "PUT", path, body | {"status": "ENDED"})
+    own = await hall.ask(SUPPORT, "PUT", path, body | {"status": "ENDED"})
+    assert (own.status_code, own.json()["type"]) == (403, "urn:lindung:problem:own-presumption")
+    await hall.told(SUPPORT_2, "PUT", path, body | {"status": "ENDED"})
     assert await hall.case_of(ONE, worker) == case
 
 
@@ -540,7 +543,7 @@ async def test_a_victims_withdrawal_waits_for_the_end_of_the_protection(hall: Ha
     assert await hall.state(worker) == "WITHDRAWN"
     _, packet = await hall.store.packet(worker)  # kept
     assert packet.name == "Siti Aminah"
-    await hall.told(SUPPORT, "PUT", f"{path}/victim-status", body | {"status": "ENDED"})
+    await hall.told(SUPPORT_2, "PUT", f"{path}/victim-status", body | {"status": "ENDED"})
     with pytest.raises(RegistrationUnknownError):
         await hall.store.packet(worker)
 

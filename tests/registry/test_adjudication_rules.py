@@ -22,6 +22,7 @@ from services.registry.adjudication.rules import (
     is_childs,
     link_of,
     may_sit,
+    members_of,
     opens,
     others_of,
     step_of,
@@ -94,13 +95,15 @@ ALWAYS = {
     SignalCode.DOCUMENT_NUMBER_REUSED,
     SignalCode.PORTRAIT_MISMATCH,
 }
-NEVER = {SignalCode.BELOW_SECTOR_MINIMUM, SignalCode.AGE_UNDETERMINED}
+NEVER = {SignalCode.BELOW_SECTOR_MINIMUM, SignalCode.AGE_UNDETERMINED, SignalCode.AGE_ESTIMATE_YOUNG}
 
 
 @pytest.mark.parametrize("code", sorted(SignalCode))
 @pytest.mark.parametrize("strength", list(Strength))
 def test_which_signals_open_a_case(code: SignalCode, strength: Strength) -> None:
     expected = code in ALWAYS or (strength is Strength.STRONG and code not in NEVER)
+    if code in {SignalCode.CANDIDATE_IN_OTHER_MEMBER, SignalCode.DOCUMENT_IN_OTHER_MEMBER}:
+        expected = strength is not Strength.WEAK
     assert opens(a_signal(code, strength)) is expected
 
 
@@ -124,6 +127,12 @@ def test_grounds_name_each_thing_once() -> None:
     assert others_of(grounds) == [ONE, OTHER]
     assert is_childs(grounds)
     assert not is_childs(grounds_to_open(signals[:1], [twin]))
+
+
+def test_a_ground_about_another_member_names_it_and_leaves_out_who_showed_the_same_document() -> None:
+    found = [{"member": "MYS", "strength": "strong"}, {"member": "THA", "strength": "weak"}]
+    grounds = grounds_to_open([a_signal(SignalCode.CANDIDATE_IN_OTHER_MEMBER, Strength.STRONG, candidates=found)], [])
+    assert (grounds, members_of(grounds), others_of(grounds)) == ({"CANDIDATE_IN_OTHER_MEMBER:MYS"}, ["MYS"], [])
 
 
 def test_a_child_first_then_an_appeal_then_whose_papers_are_used() -> None:

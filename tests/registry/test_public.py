@@ -29,7 +29,7 @@ async def ask(
     door: RegistryDoor, role: Role, purpose: Purpose, method: str, path: str, **options: Any
 ) -> httpx.Response:
     caller = Caller(client_id="x", user="officer", organisation="Office", member="IDN", role=role, purpose=purpose)
-    headers = {"Authorization": f"Bearer {door.signer.sign(caller, 'registry')}"}
+    headers = {"Authorization": f"Bearer {door.signer.sign(caller, 'registry')}"} | options.pop("headers", {})
     return await door.client.request(method, path, headers=headers, **options)
 
 

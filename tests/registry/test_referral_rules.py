@@ -1,5 +1,6 @@
 """How referrals move: every legal move, every illegal one, clocks, children, and what agreements let pass."""
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -17,12 +18,15 @@ from services.registry.referrals.rules import (
     READABLE,
     TIME_TO_ANSWER,
     CodeNotForMoveError,
+    ConsentNeededError,
     IllegalReferralMoveError,
     NotForThisOfficeError,
     NotThisSideError,
     Side,
     check_child,
+    check_consent,
     due_at,
+    heard,
     is_escalated,
     is_overdue,
     moved,
@@ -133,27 +137,59 @@ def test_the_clock_runs_while_the_receiver_has_not_answered(urgency: Urgency, st
     assert is_escalated(state, urgency, due, due + TIME_TO_ANSWER[urgency] + second) is awaited
 
 
-@given(st.sampled_from(Answer), st.sampled_from(ReferralOffice), st.sampled_from(ReferralOffice))
-def test_a_child_goes_to_child_protection_and_never_to_the_police(
-    child: Answer, sender: ReferralOffice, receiver: ReferralOffice
-) -> None:
-    protection, police = ReferralOffice.CHILD_PROTECTION, ReferralOffice.POLICE
-    allowed = child is Answer.NO or (
-        receiver is not police and (child is Answer.UNKNOWN or protection in {sender, receiver})
-    )
-    if allowed:
-        check_child(child, sender, receiver)
-    else:
-        with pytest.raises(NotForThisOfficeError):
-            check_child(child, sender, receiver)
+@pytest.mark.parametrize("across", [False, True])
+@pytest.mark.parametrize("child", sorted(Answer))
+def test_a_child_goes_to_child_protection_and_never_to_the_police(child: Answer, across: bool) -> None:
+    protection, consular = ReferralOffice.CHILD_PROTECTION, ReferralOffice.CONSULAR
+    adults_only = {ReferralOffice.POLICE, ReferralOffice.PROSECUTION}
+    for sender, receiver in itertools.product(ReferralOffice, repeat=2):
+        both = {sender, receiver}
+        allowed = child is Answer.NO or (
+            receiver not in adults_only
+            and (child is Answer.UNKNOWN or (protection in both and (not across or both <= {protection, consular})))
+        )
+        if allowed:
+            check_child(child, sender, receiver, across=across)
+        else:
+            with pytest.raises(NotForThisOfficeError):
+                check_child(child, sender, receiver, across=across)
+
+
+def test_no_law_tells_a_persons_own_state_in_spite_of_them() -> None:
+    for receiver in ReferralOffice:
+        check_consent(receiver, consented=True)
+        if receiver is not ReferralOffice.CONSULAR:
+            check_consent(receiver, consented=False)
+    with pytest.raises(ConsentNeededError):
+        check_consent(ReferralOffice.CONSULAR, consented=False)
+
+
+@pytest.mark.parametrize("side", sorted(Side))
+@pytest.mark.parametrize("told", sorted(ReferralState))
+def test_what_another_member_tells_is_held_against_the_machine(told: ReferralState, side: Side) -> None:
+    """Every state here, every state and code there: only what that office could have done; withdrawn wins."""
+    gone = ReferralState.WITHDRAWN
+    for state, code in itertools.product(ReferralState, (None, *ReferralCode)):
+        moves = {
+            move.value
+            for move in ReferralMove
+            if code in CODES.get(move, {None}) and (move is ReferralMove.REVOKE or side_of(move) is side)
+        }
+        leads = {each for after in LEGAL.values() for each, to in after.items() if to == told.value} & moves
+        legal = {each for each, to in LEGAL[state.value].items() if to == told.value} & moves
+        if leads and (legal or gone in {state, told}):
+            assert heard(state, told, side, code) is (gone if state is gone else told)
+        else:
+            with pytest.raises(IllegalReferralMoveError):
+                heard(state, told, side, code)
 
 
 def test_agreements_are_sound() -> None:
-    keys = [(each.sender, each.receiver, each.about) for each in all_agreements()]
-    assert len(set(keys)) == len(keys) == 20
+    keys = [(each.sender, each.receiver, each.about, each.across) for each in all_agreements()]
+    assert len(set(keys)) == len(keys) == 56
     person = set(AgreedField) - {AgreedField.PARTY, AgreedField.REASONS}
     for each in all_agreements():
-        assert each.sender is not each.receiver
+        assert each.sender is not each.receiver or each.across
         assert each.basis
         if each.about is ReferralAbout.PERSON:
             assert set(each.fields) <= person
@@ -164,15 +200,17 @@ def test_agreements_are_sound() -> None:
             assert each.reasons
 
 
-def test_neither_police_nor_labour_get_what_is_not_theirs() -> None:
+def test_police_prosecution_and_labour_get_what_is_theirs_only() -> None:
     person, office = ReferralAbout.PERSON, ReferralOffice
-    for sender in (office.LABOUR_INSPECTION, office.VICTIM_SERVICES):
-        assert AgreedField.CONTACT not in agreement(sender, office.POLICE, person).fields
-    labour = agreement(office.POLICE, office.LABOUR_INSPECTION, person).fields
+    to_adults_only = [each for each in all_agreements() if each.receiver in {office.POLICE, office.PROSECUTION}]
+    assert not [each for each in to_adults_only if AgreedField.CONTACT in each.fields]
+    assert not [each for each in to_adults_only if each.sender is office.CHILD_PROTECTION and each.about is person]
+    labour = agreement(office.POLICE, office.LABOUR_INSPECTION, person, across=False).fields
     assert not {AgreedField.STRENGTH, AgreedField.INDICATORS} & set(labour), "no investigative content"
-    with pytest.raises(NotAgreedError):
-        agreement(office.CHILD_PROTECTION, office.POLICE, person)
-    agreed = agreement(office.POLICE, office.LABOUR_INSPECTION, ReferralAbout.PARTY)
+    for across in (False, True):
+        with pytest.raises(NotAgreedError):
+            agreement(office.CHILD_PROTECTION, office.POLICE, person, across=across)
+    agreed = agreement(office.POLICE, office.LABOUR_INSPECTION, ReferralAbout.PARTY, across=False)
     with pytest.raises(NotAgreedError):
         party_content(agreed, "p-1", [PartyReason.WAGES, PartyReason.EXPLOITATION])
 
@@ -188,7 +226,17 @@ def test_the_gateway_shows_licensing_no_person_and_others_nothing() -> None:
     whole = record | {FieldClass.INTERVIEW, FieldClass.WHEREABOUTS}
     assert shown == {
         Role.LICENSING_OFFICER: record,
+        Role.PROSECUTOR: record | {FieldClass.INTERVIEW},
+        Role.PARTNER_MEMBER: frozenset(),
         **dict.fromkeys((Role.LABOUR_INSPECTOR, Role.INVESTIGATOR, Role.VICTIM_SUPPORT, Role.CHILD_PROTECTION), whole),
+        Role.CONSULAR_OFFICER: whole,
+    }
+
+
+def test_what_crosses_a_border_of_a_person_is_no_more_than_what_passes_within() -> None:
+    within = {(each.receiver, field) for each in all_agreements() if not each.across for field in each.fields}
+    assert {(each.receiver, field) for each in all_agreements() if each.across for field in each.fields} <= within | {
+        (ReferralOffice.CHILD_PROTECTION, field) for field in AgreedField
     }
 
 

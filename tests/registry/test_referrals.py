@@ -277,7 +277,7 @@ async def test_a_referral_is_between_two_offices_of_one_member(desk: Desk) -> No
         assert (await desk.ask("victim_services", "POST", f"{path}/moves", {"move": move})).status_code == 422
     clerk = await desk.door.ask("GET", "/v1/referrals", purpose=Purpose.WORKER_REGISTRATION)
     assert (clerk.status_code, clerk.json()["type"]) == (403, "urn:lindung:problem:no-referring-office")
-    assert len((await desk.get("licensing", "/v1/referral-agreements"))["items"]) == 20
+    assert len((await desk.get("licensing", "/v1/referral-agreements"))["items"]) == 56
 
 
 async def test_lists_clocks_and_counts(desk: Desk, deployment: Settings) -> None:
@@ -321,4 +321,5 @@ async def test_lists_clocks_and_counts(desk: Desk, deployment: Settings) -> None
     assert {name for item in incoming["items"] for name in item} == {
         *("id", "member", "direction", "sender", "receiver", "about", "purpose", "urgency", "state"),
         *("sent_at", "due_at", "overdue", "escalated"),
+        *("sender_member", "receiver_member", "delivery", "delivery_reason"),
     }, "a list tells nothing of the matter"

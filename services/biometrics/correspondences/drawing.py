@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from services.biometrics.fingerprint.comparison import borne_out, similarities
+from services.biometrics.fingerprint.comparison import Relations, borne_out, similarities
 from services.biometrics.fingerprint.minutiae import DPI
 from services.biometrics.fingerprint.template import FingerTemplate
 from services.biometrics.images import FingerImage
@@ -21,7 +21,7 @@ def correspondences(
 ) -> Correspondences:
     """The pairs of minutiae that LSS-R is the mean of, over images at 500 dpi. Tens of milliseconds."""
     similarity = similarities(one.cylinders, other.cylinders)
-    rows, columns, strength = borne_out(one.cylinders, other.cylinders, similarity)
+    rows, columns, strength = borne_out(Relations.of(one.cylinders), other.cylinders, similarity)
     found = zip(one.owner[rows], other.owner[columns], strength, strict=True)
     pairs = [MatchedPair(one=int(a), other=int(b), strength=round(float(s), _DECIMALS)) for a, b, s in found]
     return Correspondences(

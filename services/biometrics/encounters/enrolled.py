@@ -1,14 +1,12 @@
 """An encounter as searches see it."""
 
-from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from services.biometrics.templates.features import Features
 from shared.contracts.osia import BiometricSubType
 
 
-@dataclass(frozen=True, eq=False)
-class EnrolledItem:
+class EnrolledItem(NamedTuple):
     """One biometric item that can be compared.
 
     Attributes:
@@ -24,8 +22,7 @@ class EnrolledItem:
     instance: str | None
 
 
-@dataclass(frozen=True, eq=False)
-class EnrolledEncounter:
+class EnrolledEncounter(NamedTuple):
     """An encounter with its comparable items.
 
     Attributes:

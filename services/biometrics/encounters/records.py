@@ -10,7 +10,7 @@ from services.biometrics.encounters.enrolled import EnrolledEncounter, EnrolledI
 from services.biometrics.encounters.tables import EncounterGalleryRow, EncounterRow, ItemRow
 from services.biometrics.refusals import NotHeldHereError, NotSupportedError, RefusedRequestError
 from services.biometrics.templates.extraction import Extracted
-from services.biometrics.templates.features import read_features
+from services.biometrics.templates.features import read_features, without_vector
 from services.biometrics.templates.sealing import EncounterSeal
 from shared.contracts.osia import (
     ALL_GALLERIES,
@@ -203,6 +203,11 @@ def enrolled_item(row: ItemHead, template: bytes) -> EnrolledItem:
         row: what is not sealed of it.
         template: opened; empty where the vector is at hand elsewhere.
     """
-    sub_type = BiometricSubType(row.biometric_sub_type) if row.biometric_sub_type else None
-    features = read_features(BiometricType(row.biometric_type), sub_type, row.model_id or "", template)
+    sub_type, model_id = (
+        BiometricSubType(row.biometric_sub_type) if row.biometric_sub_type else None,
+        row.model_id or "",
+    )
+    if not template and row.biometric_type == BiometricType.FACE.value:
+        return EnrolledItem(str(row.seq), without_vector(model_id), sub_type, row.instance)
+    features = read_features(BiometricType(row.biometric_type), sub_type, model_id, template)
     return EnrolledItem(str(row.seq), features, sub_type, row.instance)

@@ -4,14 +4,14 @@ Columns instead of objects, thousands of encounters at a time. A sealed template
 hand elsewhere: a table's pages with templates weigh fifty times what else is read here.
 """
 
-from collections import defaultdict
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Final, NamedTuple
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.biometrics.encounters.enrolled import EnrolledEncounter
+from services.biometrics.encounters.enrolled import EnrolledEncounter, EnrolledItem
 from services.biometrics.encounters.records import enrolled_item
 from services.biometrics.encounters.tables import EncounterGalleryRow, EncounterRow, ItemRow, PersonRow
 from services.biometrics.templates.sealing import EncounterSeal
@@ -22,7 +22,8 @@ from shared.db.database import Database
 HasKept = Callable[[frozenset[str], str, str], bool]
 """Whether the vector of a face, by its galleries, model and key, is at hand where all these galleries' vectors are."""
 
-_BATCH: Final = 2_000
+_BATCH: Final = 10_000
+_FACE: Final = BiometricType.FACE.value
 _ASKED_AT_ONCE: Final = 10_000
 """A statement may have some 32,000 parameters."""
 
@@ -74,37 +75,45 @@ class _SealedTemplate(NamedTuple):
     subject_key: bytes
 
 
+_ENCOUNTERS: Final = EncounterRow.__table__.c
+_PLACES: Final = EncounterGalleryRow.__table__.c
+_ITEMS: Final = ItemRow.__table__.c
+"""Columns by themselves: asked for through their classes, each row would take four times as long."""
+
+_Galleries = frozenset[str]
 _EncounterColumns = tuple[int, str, str]
-_NOWHERE: Final[frozenset[str]] = frozenset()
+_NOWHERE: Final[_Galleries] = frozenset()
 
 
 class _Page:
     """Galleries and items of some encounters, by the encounter's number; and the items to be opened."""
 
     def __init__(
-        self, galleries: dict[int, frozenset[str]], items: dict[int, list[_ItemColumns]], has_kept: HasKept | None
+        self, galleries: dict[int, _Galleries], items: Sequence[_ItemColumns], has_kept: HasKept | None
     ) -> None:
         self._galleries = galleries
         self._items = items
         self.wanted = [
             item.seq
-            for seq, some in items.items()
-            for item in some
-            if has_kept is None or not _is_kept(item, galleries.get(seq, _NOWHERE), has_kept)
+            for item in items
+            if has_kept is None or not _is_kept(item, galleries.get(item.encounter_seq, _NOWHERE), has_kept)
         ]
 
-    def encounters(self, rows: Sequence[_EncounterColumns], templates: dict[int, bytes]) -> list[EnrolledEncounter]:
+    def encounters(self, rows: Sequence[_EncounterColumns], templates: Mapping[int, bytes]) -> list[EnrolledEncounter]:
         """As searches see them; whose template is not given is without."""
-        found = []
-        for seq, person_id, encounter_id in rows:
-            items = tuple(enrolled_item(item, templates.get(item.seq, b"")) for item in self._items.get(seq, ()))
-            galleries = self._galleries.get(seq, _NOWHERE)
-            found.append(EnrolledEncounter(seq, person_id, encounter_id, galleries, items))
-        return found
+        items: dict[int, tuple[EnrolledItem, ...]] = {}
+        for item in self._items:
+            of_encounter = items.get(item.encounter_seq, ())
+            items[item.encounter_seq] = (*of_encounter, enrolled_item(item, templates.get(item.seq, b"")))
+        galleries = self._galleries
+        return [
+            EnrolledEncounter(seq, person_id, encounter_id, galleries.get(seq, _NOWHERE), items.get(seq, ()))
+            for seq, person_id, encounter_id in rows
+        ]
 
 
-def _is_kept(item: _ItemColumns, galleries: frozenset[str], has_kept: HasKept) -> bool:
-    return item.biometric_type == BiometricType.FACE.value and has_kept(galleries, item.model_id, str(item.seq))
+def _is_kept(item: _ItemColumns, galleries: _Galleries, has_kept: HasKept) -> bool:
+    return item.biometric_type == _FACE and has_kept(galleries, item.model_id, str(item.seq))
 
 
 def _opened(ring: KeyRing, sealed: Iterable[_SealedTemplate]) -> dict[int, bytes]:
@@ -117,29 +126,31 @@ def _opened(ring: KeyRing, sealed: Iterable[_SealedTemplate]) -> dict[int, bytes
 
 
 async def _encounters(session: AsyncSession, after: int) -> Sequence[_EncounterColumns]:
-    query = select(EncounterRow.seq, EncounterRow.person_id, EncounterRow.encounter_id)
-    query = query.where(EncounterRow.status == EncounterStatus.ACTIVE.value, EncounterRow.seq > after)
-    return (await session.execute(query.order_by(EncounterRow.seq).limit(_BATCH))).all()
+    query = select(*(_ENCOUNTERS[name] for name in ("seq", "person_id", "encounter_id")))
+    query = query.where(_ENCOUNTERS.status == EncounterStatus.ACTIVE.value, _ENCOUNTERS.seq > after)
+    return (await session.execute(query.order_by(_ENCOUNTERS.seq).limit(_BATCH))).all()
 
 
-async def _galleries(session: AsyncSession, seqs: tuple[int, int]) -> dict[int, frozenset[str]]:
-    seq = EncounterGalleryRow.encounter_seq
-    rows = await session.execute(select(seq, EncounterGalleryRow.gallery).where(seq.between(*seqs)))
-    names = defaultdict(list)
-    for number, gallery in rows:
-        names[number].append(gallery)
-    same: dict[tuple[str, ...], frozenset[str]] = {}
-    return {number: same.setdefault(tuple(some), frozenset(some)) for number, some in names.items()}
-
-
-async def _items(session: AsyncSession, seqs: tuple[int, int], models: frozenset[str]) -> dict[int, list[_ItemColumns]]:
-    columns = [getattr(ItemRow, name) for name in _ItemColumns._fields]
-    query = select(*columns).where(ItemRow.encounter_seq.between(*seqs), ItemRow.model_id.in_(models))
-    found = defaultdict(list)
-    for row in await session.execute(query.order_by(ItemRow.encounter_seq, ItemRow.ordinal)):
-        item = _ItemColumns(*row)
-        found[item.encounter_seq].append(item)
+async def _galleries(session: AsyncSession, seqs: tuple[int, int]) -> dict[int, _Galleries]:
+    seq = _PLACES.encounter_seq
+    rows = await session.execute(select(seq, _PLACES.gallery).where(seq.between(*seqs)))
+    found: dict[int, _Galleries] = {}
+    for number, gallery in rows.all():
+        found[number] = _with(found.get(number, _NOWHERE), gallery)
     return found
+
+
+@cache
+def _with(galleries: _Galleries, gallery: str) -> _Galleries:
+    """One object for each set of galleries that is met: there are few, and a million encounters in them."""
+    return galleries | {gallery}
+
+
+async def _items(session: AsyncSession, seqs: tuple[int, int], models: frozenset[str]) -> list[_ItemColumns]:
+    query = select(*(_ITEMS[name] for name in _ItemColumns._fields))
+    query = query.where(_ITEMS.encounter_seq.between(*seqs), _ITEMS.model_id.in_(models))
+    rows = await session.execute(query.order_by(_ITEMS.encounter_seq, _ITEMS.ordinal))
+    return [_ItemColumns._make(row) for row in rows.all()]
 
 
 async def _sealed(session: AsyncSession, wanted: Sequence[int]) -> list[_SealedTemplate]:

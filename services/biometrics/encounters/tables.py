@@ -8,6 +8,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from services.biometrics.tables import Base
 from shared.db.database import UtcDateTime
 
+_READ_AT_START = ("encounter_seq", "ordinal", "biometric_type", "biometric_sub_type", "instance", "model_id", "seq")
 Sequence = BigInteger().with_variant(Integer, "sqlite")
 
 
@@ -61,7 +62,12 @@ class ItemRow(Base):
     """One biometric item: its image and template sealed apart, so that a search index is rebuilt without images."""
 
     __tablename__ = "biometrics_items"
-    __table_args__ = (UniqueConstraint("encounter_seq", "ordinal"), {"sqlite_autoincrement": True})
+    __table_args__ = (
+        UniqueConstraint("encounter_seq", "ordinal"),
+        # All that a start reads of an item: a page with templates weighs fifty times as much.
+        Index("ix_biometrics_items_searched", *_READ_AT_START),
+        {"sqlite_autoincrement": True},
+    )
 
     seq: Mapped[int] = mapped_column(Sequence, primary_key=True, autoincrement=True)
     encounter_seq: Mapped[int] = mapped_column(ForeignKey("biometrics_encounters.seq", ondelete="CASCADE"))

@@ -87,11 +87,24 @@ class CalibrationShelf:
         Raises:
             CalibrationRefusedError: no such document, or not this officer's key.
         """
+        _, data = self._found(digest)
+        return self.take_signature(digest, officer, key.sign(data))
+
+    def take_signature(self, digest: str, officer: str, signature: bytes) -> tuple[str, ...]:
+        """Keep a signature that an officer made elsewhere, over the document's canonical bytes (Ed25519).
+
+        Returns:
+            All officers whose signature holds now.
+
+        Raises:
+            CalibrationRefusedError: no such document, no such officer, or not made with their key.
+        """
         path, data = self._found(digest)
         officers = read_officers(self._key_folder)
-        if officer not in officers or officers[officer] != key.public_key():
+        given = {officer: base64.b64encode(signature).decode()}
+        if not signers(data, given, officers):
             raise CalibrationRefusedError(f"{officer} is no officer with this key")
-        signatures = _read(_signatures_of(path)) | {officer: _signed(key, data)}
+        signatures = _read(_signatures_of(path)) | given
         write_durably(_signatures_of(path), json.dumps(signatures, sort_keys=True, indent=1).encode())
         return tuple(signers(data, signatures, officers))
 
@@ -159,10 +172,6 @@ class CalibrationShelf:
 
 def _signatures_of(path: Path) -> Path:
     return path.with_name(f"{path.stem}.signatures.json")
-
-
-def _signed(key: Ed25519PrivateKey, data: bytes) -> str:
-    return base64.b64encode(key.sign(data)).decode()
 
 
 def _read(path: Path) -> dict[str, Any]:

@@ -1,10 +1,11 @@
-"""As much of the ONNX file format as three networks need: writing a graph, finding its tensors, changing operations.
+"""As much of the ONNX file format as three networks need: writing a graph, finding its tensors and its operations.
 
 An ONNX file is one Protocol Buffers message. Field numbers are those of onnx.proto3, IR version 8; nothing but this
 module knows them. ONNX Runtime reads and checks what is written here.
 """
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import struct
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -12,13 +13,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 IR_VERSION: Final = 8
-OPSET: Final = 13
+OPSET: Final = 17
+CONTRIBUTED: Final = "com.microsoft"
+"""Operations that ONNX Runtime has beside the standard's."""
 FLOAT: Final = 1
-_INT, _INTS = 2, 7
+_FLOAT, _INT, _INTS = 1, 2, 7
 _VARINT, _FIXED64, _BYTES, _FIXED32 = 0, 1, 2, 5
 _GRAPH, _OPSET = 7, 8
 _GRAPH_NODE, _GRAPH_INITIALIZER, _GRAPH_INPUT, _GRAPH_OUTPUT = 1, 5, 11, 12
-_TENSOR_TYPE, _TENSOR_NAME, _TENSOR_RAW = 2, 8, 9
+_TENSOR_SIDE, _TENSOR_TYPE, _TENSOR_NAME, _TENSOR_RAW = 1, 2, 8, 9
+
+Attributes = Mapping[str, int | float | Sequence[int]]
+Sides = Sequence[int | str]
 
 
 class OnnxFormatError(ValueError):
@@ -32,16 +38,18 @@ class Node:
     Attributes:
         operator: such as Conv.
         inputs: names of tensors.
-        output: name of the one result; of an operation that was read, of the first.
-        attributes: whole numbers, or lists of them; of an operation that was read, none.
+        output: name of the first result.
+        attributes: numbers, or lists of whole ones; of an operation that was read, none.
         domain: whose set the operator is of; empty: ONNX's own.
+        others: names of further results.
     """
 
     operator: str
     inputs: tuple[str, ...]
     output: str
-    attributes: Mapping[str, int | Sequence[int]]
+    attributes: Attributes
     domain: str = ""
+    others: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -54,28 +62,30 @@ class Span:
 
 @dataclass(frozen=True)
 class TensorPlace:
-    """Where a constant tensor's numbers lie in the file, little-endian."""
+    """Where a constant tensor's numbers lie in the file, little-endian; and its sides."""
 
     name: str
     data_type: int
     raw: Span
+    shape: tuple[int, ...]
 
 
 def write_model(
-    nodes: Sequence[Node], constants: Mapping[str, NDArray[np.generic]], shapes: tuple[Sequence[int], Sequence[int]]
+    nodes: Sequence[Node], constants: Mapping[str, NDArray[np.generic]], shapes: tuple[Sides, Sides]
 ) -> bytes:
     """A model of one input, `input`, and one output, `output`, both float32, with a batch of any size.
 
     Args:
         nodes: in the order in which they are computed.
         constants: weights (float32) and lists of integers (int64), by name.
-        shapes: of input and output, less the batch.
+        shapes: of input and output, less the batch; a side that may be of any length by a name.
     """
     graph = b"".join(_field(_GRAPH_NODE, _node(node)) for node in nodes) + _field(2, "network")
     graph += b"".join(_field(_GRAPH_INITIALIZER, _tensor(name, value)) for name, value in constants.items())
     graph += _field(_GRAPH_INPUT, _value("input", shapes[0])) + _field(_GRAPH_OUTPUT, _value("output", shapes[1]))
-    opset = _field(1, "") + _field(2, OPSET)
-    return _field(1, IR_VERSION) + _field(2, "lindung") + _field(_GRAPH, graph) + _field(_OPSET, opset)
+    sets = {"": OPSET} | {node.domain: 1 for node in nodes if node.domain}
+    opsets = b"".join(_field(_OPSET, _field(1, domain) + _field(2, version)) for domain, version in sets.items())
+    return _field(1, IR_VERSION) + _field(2, "lindung") + _field(_GRAPH, graph) + opsets
 
 
 def constant_tensors(model: bytes) -> list[TensorPlace]:
@@ -88,52 +98,27 @@ def constant_tensors(model: bytes) -> list[TensorPlace]:
     return [_place(model, span) for number, span in _fields(model, graph) if number == _GRAPH_INITIALIZER]
 
 
-def replace_nodes(model: bytes, choose: Callable[[Sequence[Node]], Mapping[int, Node]]) -> bytes:
-    """The model with some operations in the place of others, and without those that nobody uses any more.
+def float_tensors(model: bytes) -> dict[str, NDArray[np.float32]]:
+    """The constant tensors of single precision, by name.
 
-    Args:
-        model: the file.
-        choose: from all operations in their order, the new ones by their place; of ONNX's set or of `com.microsoft`.
+    Raises:
+        OnnxFormatError: not a model.
+    """
+    return {
+        place.name: np.frombuffer(model[place.raw.start : place.raw.end], "<f4").reshape(place.shape).astype(np.float32)
+        for place in constant_tensors(model)
+        if place.data_type == FLOAT
+    }
+
+
+def operations(model: bytes) -> list[Node]:
+    """All operations in their order, without their attributes.
 
     Raises:
         OnnxFormatError: not a model.
     """
     graph = _only(model, Span(0, len(model)), _GRAPH)
-    fields = list(_raw_fields(model, graph))
-    places = [place for place, (number, _, _) in enumerate(fields) if number == _GRAPH_NODE]
-    chosen = choose([_read_node(model, fields[place][1]) for place in places])
-    new = {places[at]: _field(_GRAPH_NODE, _node(node)) for at, node in chosen.items()}
-    written = [(number, new.get(place, raw)) for place, (number, _, raw) in enumerate(fields)]
-    kept = b"".join(reversed(list(_used(written))))
-    others = (raw for number, _, raw in _raw_fields(model, Span(0, len(model))) if number != _GRAPH)
-    contributed = _field(1, "com.microsoft") + _field(2, 1)
-    return b"".join(others) + _field(_GRAPH, kept) + _field(_OPSET, contributed)
-
-
-def _raw_fields(model: bytes, message: Span) -> Iterator[tuple[int, Span, bytes]]:
-    """Number, content, and all octets of each field."""
-    start = message.start
-    for number, span in _fields(model, message):
-        yield number, span, model[start : span.end]
-        start = span.end
-
-
-def _used(fields: Sequence[tuple[int, bytes]]) -> Iterator[bytes]:
-    """A graph's fields from the last to the first, without the operations whose results nobody reads."""
-    read = {_names(raw, 1)[0] for number, raw in fields if number == _GRAPH_OUTPUT}
-    for number, raw in reversed(fields):
-        if number == _GRAPH_NODE:
-            if read.isdisjoint(_names(raw, 2)):
-                continue
-            read.update(_names(raw, 1))
-        yield raw
-
-
-def _names(field: bytes, wanted: int) -> list[str]:
-    """The texts of that number in a field that is a message."""
-    ((_, message),) = _fields(field, Span(0, len(field)))
-    spans = (span for number, span in _fields(field, message) if number == wanted)
-    return [field[span.start : span.end].decode() for span in spans]
+    return [_read_node(model, span) for number, span in _fields(model, graph) if number == _GRAPH_NODE]
 
 
 def _read_node(model: bytes, node: Span) -> Node:
@@ -143,14 +128,15 @@ def _read_node(model: bytes, node: Span) -> Node:
             texts[number].append(model[span.start : span.end].decode())
     if not texts[2] or len(texts[4]) != 1:
         raise OnnxFormatError("an operation without a name or a result")
-    return Node(texts[4][0], tuple(texts[1]), texts[2][0], {})
+    return Node(texts[4][0], tuple(texts[1]), texts[2][0], {}, others=tuple(texts[2][1:]))
 
 
 def _place(model: bytes, tensor: Span) -> TensorPlace:
     data_type = _only(model, tensor, _TENSOR_TYPE)
     name = _only(model, tensor, _TENSOR_NAME)
     raw = _only(model, tensor, _TENSOR_RAW)
-    return TensorPlace(model[name.start : name.end].decode(), model[data_type.start], raw)
+    sides = (_read_varint(model, span.start)[0] for number, span in _fields(model, tensor) if number == _TENSOR_SIDE)
+    return TensorPlace(model[name.start : name.end].decode(), model[data_type.start], raw, tuple(sides))
 
 
 def _only(model: bytes, message: Span, wanted: int) -> Span:
@@ -210,14 +196,17 @@ def _field(number: int, content: int | str | bytes) -> bytes:
 
 
 def _node(node: Node) -> bytes:
-    names = b"".join(_field(1, name) for name in node.inputs) + _field(2, node.output)
+    names = b"".join(_field(1, name) for name in node.inputs)
+    names += b"".join(_field(2, name) for name in (node.output, *node.others))
     attributes = b"".join(_field(5, _attribute(*each)) for each in node.attributes.items())
     return names + _field(4, node.operator) + attributes + (_field(7, node.domain) if node.domain else b"")
 
 
-def _attribute(name: str, value: int | Sequence[int]) -> bytes:
+def _attribute(name: str, value: float | Sequence[int]) -> bytes:
     if isinstance(value, int):
         return _field(1, name) + _field(3, value) + _field(20, _INT)
+    if isinstance(value, float):
+        return _field(1, name) + _varint(2 << 3 | _FIXED32) + struct.pack("<f", value) + _field(20, _FLOAT)
     return _field(1, name) + b"".join(_field(8, each) for each in value) + _field(20, _INTS)
 
 
@@ -227,6 +216,6 @@ def _tensor(name: str, value: NDArray[np.generic]) -> bytes:
     return dims + _field(2, data_type) + _field(8, name) + _field(9, value.tobytes())
 
 
-def _value(name: str, shape: Sequence[int]) -> bytes:
-    dims = _field(1, _field(2, "batch")) + b"".join(_field(1, _field(1, side)) for side in shape)
+def _value(name: str, shape: Sides) -> bytes:
+    dims = b"".join(_field(1, _field(2 if isinstance(side, str) else 1, side)) for side in ("batch", *shape))
     return _field(1, name) + _field(2, _field(1, _field(1, FLOAT) + _field(2, dims)))

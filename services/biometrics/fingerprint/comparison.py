@@ -7,6 +7,7 @@ Source: as `cylinders`: bit-based local similarity, LSS and LSS with relaxation,
 """
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,6 +135,7 @@ def _root(counts: NDArray[np.int32]) -> NDArray[np.float32]:
     return np.sqrt(counts, dtype=np.float32, casting="unsafe")
 
 
+@cache
 def pairs_counted(probe: int, gallery: int) -> int:
     """How many of the best pairs the score is the mean of, from the two counts of cylinders: 4 to 12."""
     return int(_pairs_counted(np.array([min(probe, gallery)]))[0])
@@ -179,11 +181,45 @@ def _local_score(similarity: NDArray[np.float32], counted: int) -> float:
     return float(best.mean())
 
 
-def relaxed_score(probe: Cylinders, candidate: Cylinders, similarity: NDArray[np.float32]) -> float:
+@dataclass(frozen=True, eq=False)
+class Relations:
+    """How each two minutiae of a print lie to each other: once a probe, whomever it is compared with.
+
+    Attributes:
+        apart: float64 (m, m), distance in pixels.
+        turn: float64 (m, m), difference of their directions.
+        bearing: float64 (m, m), where the other lies, from the own direction.
+    """
+
+    apart: NDArray[np.float64]
+    turn: NDArray[np.float64]
+    bearing: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, print_: Cylinders) -> "Relations":
+        """Of all minutiae."""
+        return cls.among(print_, np.arange(len(print_)))
+
+    @classmethod
+    def among(cls, print_: Cylinders, chosen: NDArray[np.intp]) -> "Relations":
+        """Of the chosen minutiae, of which one may be there several times."""
+        x, y = print_.x[chosen].astype(np.float64), -print_.y[chosen].astype(np.float64)
+        direction = print_.direction[chosen].astype(np.float64)
+        dx, dy = x[None] - x[:, None], y[None] - y[:, None]
+        turn = direction[:, None] - direction
+        return cls(np.hypot(dx, dy), turn, direction[:, None] - np.arctan2(dy, dx))
+
+    def chosen(self, rows: NDArray[np.intp]) -> "Relations":
+        """The same as `among` gives, of what is there already."""
+        cells = np.ix_(rows, rows)
+        return Relations(self.apart[cells], self.turn[cells], self.bearing[cells])
+
+
+def relaxed_score(probe: Relations, candidate: Cylinders, similarity: NDArray[np.float32]) -> float:
     """LSS-R: the mean of those best pairs that the other pairs bear out.
 
     Args:
-        probe: p cylinders.
+        probe: of p cylinders.
         candidate: g cylinders.
         similarity: float32 (p, g), from `similarities`.
 
@@ -196,7 +232,7 @@ def relaxed_score(probe: Cylinders, candidate: Cylinders, similarity: NDArray[np
 
 
 def borne_out(
-    probe: Cylinders, candidate: Cylinders, similarity: NDArray[np.float32]
+    probe: Relations, candidate: Cylinders, similarity: NDArray[np.float32]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
     """The pairs of cylinders that LSS-R is the mean of; arguments as of `relaxed_score`.
 
@@ -217,7 +253,7 @@ def borne_out(
 
 def compare(probe: Cylinders, candidate: Cylinders) -> float:
     """LSS-R of two prints, 0..1."""
-    return relaxed_score(probe, candidate, similarities(probe, candidate))
+    return relaxed_score(Relations.of(probe), candidate, similarities(probe, candidate))
 
 
 def _best_pairs(similarity: NDArray[np.float32], count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
@@ -231,25 +267,16 @@ def _best_pairs(similarity: NDArray[np.float32], count: int) -> tuple[NDArray[np
 
 
 def _agreement(
-    probe: Cylinders, candidate: Cylinders, rows: NDArray[np.intp], columns: NDArray[np.intp]
+    probe: Relations, candidate: Cylinders, rows: NDArray[np.intp], columns: NDArray[np.intp]
 ) -> NDArray[np.float64]:
     """How well each pair fits each other pair (n, n): 1 when distance, direction and bearing all do; diagonal 0."""
-    apart_a, turn_a, bearing_a = _relations(probe, rows)
-    apart_b, turn_b, bearing_b = _relations(candidate, columns)
-    doubt = 1 + _doubt(np.abs(apart_a - apart_b), *DISTANCE_PX)
-    doubt *= 1 + _doubt(np.abs(_turn(turn_a - turn_b)), *ANGLE_RAD)
-    doubt *= 1 + _doubt(np.abs(_turn(bearing_a - bearing_b)), *ANGLE_RAD)
+    one, other = probe.chosen(rows), Relations.among(candidate, columns)
+    doubt = 1 + _doubt(np.abs(one.apart - other.apart), *DISTANCE_PX)
+    doubt *= 1 + _doubt(np.abs(_turn(one.turn - other.turn)), *ANGLE_RAD)
+    doubt *= 1 + _doubt(np.abs(_turn(one.bearing - other.bearing)), *ANGLE_RAD)
     agreement: NDArray[np.float64] = 1 / doubt
     np.fill_diagonal(agreement, 0)
     return agreement
-
-
-def _relations(print_: Cylinders, chosen: NDArray[np.intp]) -> tuple[NDArray[np.float64], ...]:
-    """Between each two of the chosen minutiae (n, n): distance, direction difference, bearing from own direction."""
-    x, y = print_.x[chosen].astype(np.float64), -print_.y[chosen].astype(np.float64)
-    direction = print_.direction[chosen].astype(np.float64)
-    dx, dy = x[None] - x[:, None], y[None] - y[:, None]
-    return np.hypot(dx, dy), direction[:, None] - direction, direction[:, None] - np.arctan2(dy, dx)
 
 
 def _turn(angle: NDArray[np.float64]) -> NDArray[np.float64]:

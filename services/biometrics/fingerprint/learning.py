@@ -20,7 +20,7 @@ import scipy.linalg
 from numpy.typing import NDArray
 from PIL import Image
 
-from services.biometrics.fingerprint.comparison import borne_out, compare, similarities
+from services.biometrics.fingerprint.comparison import Relations, borne_out, compare, similarities
 from services.biometrics.fingerprint.cylinders import Cylinders
 from services.biometrics.fingerprint.descriptors import (
     CODE_BITS,
@@ -88,7 +88,7 @@ def _differences(impressions: Sequence[FingerTemplate]) -> Iterator[_Floats]:
 
 def _meeting(one: Cylinders, other: Cylinders) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Minutiae that lie on each other, mutually nearest, once the other print is moved as the best pairs say."""
-    rows, columns, _ = borne_out(one, other, similarities(one, other))
+    rows, columns, _ = borne_out(Relations.of(one), other, similarities(one, other))
     here, there = _points(one), _points(other)
     turn, centre, moved_to = _rigid(there[columns], here[rows])
     apart = np.abs(here[:, None] - ((there - centre) * turn + moved_to))

@@ -1,7 +1,6 @@
 """Face vectors by gallery and model: one index each, and the only place that holds the vectors open."""
 
 from collections.abc import Callable, Iterable, Mapping
-from functools import cache
 from threading import Lock
 from typing import Final, NamedTuple
 
@@ -25,18 +24,13 @@ SNAPSHOTS: Final = "index-snapshots"
 OpenIndex = Callable[[FaceShelf, int], VectorIndex]
 """Gives the index of a shelf, by its vectors' dimension, with what was kept of it."""
 
-_NOT_HERE: NDArray[np.float32] = np.empty(0, dtype=np.float32)
-
 
 def in_memory(_shelf: FaceShelf, dimension: int) -> VectorIndex:
     """An empty index that keeps nothing."""
     return EmbeddedIndex(dimension)
 
 
-@cache
-def without_vector(model_id: str) -> FaceFeatures:
-    """A face whose vector lies in an index."""
-    return FaceFeatures(model_id, _NOT_HERE)
+_NOBODY: Final[frozenset[str]] = frozenset()
 
 
 class FaceShelves:
@@ -55,7 +49,7 @@ class FaceShelves:
 
     def has_kept(self, galleries: Iterable[str], model_id: str, key: str) -> bool:
         """Whether the vector of an item was kept by the indexes of all these galleries, so that none is to be read."""
-        return all(key in self._unclaimed.get(FaceShelf(gallery, model_id), ()) for gallery in galleries)
+        return all(key in self._unclaimed.get(FaceShelf(gallery, model_id), _NOBODY) for gallery in galleries)
 
     def add(self, shelf: FaceShelf, faces: Mapping[str, FaceFeatures]) -> None:
         """Let searches find faces, by item key."""

@@ -2,16 +2,15 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from dataclasses import replace
+from functools import cache
 from threading import Lock
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from services.biometrics.encounters.enrolled import EnrolledEncounter, EnrolledItem
 from services.biometrics.fingerprint.gallery import FingerGallery
-from services.biometrics.fingerprint.template import FingerTemplate
-from services.biometrics.identify.face_shelves import FaceShelf, FaceShelves, in_memory, without_vector
+from services.biometrics.identify.face_shelves import FaceShelf, FaceShelves, in_memory
 from services.biometrics.identify.population import Population
-from services.biometrics.templates.features import FaceFeatures, Features, FingerFeatures
+from services.biometrics.templates.features import FaceFeatures, Features, FingerFeatures, without_vector
 from shared.contracts.osia import ALL_GALLERIES, BiometricSubType
 
 
@@ -23,6 +22,7 @@ class _FingerShelf(NamedTuple):
 
 _Place = tuple[FaceShelf | _FingerShelf, str]
 _Places = dict[_Place, Features]
+_ByShelf = defaultdict[FaceShelf | _FingerShelf, dict[str, Features]]
 
 
 class Galleries:
@@ -41,9 +41,9 @@ class Galleries:
         self._lock = Lock()
         self._faces = faces or FaceShelves(in_memory)
         self._fingers: dict[_FingerShelf, FingerGallery] = {}
-        self._items: dict[str, tuple[EnrolledEncounter, EnrolledItem]] = {}
+        self._of_item: dict[str, EnrolledEncounter] = {}
         self._encounters: dict[int, EnrolledEncounter] = {}
-        self._of_person: dict[str, dict[int, EnrolledEncounter]] = {}
+        self._of_person: dict[str, tuple[EnrolledEncounter, ...]] = {}
         self._population = Population()
 
     def __len__(self) -> int:
@@ -56,11 +56,13 @@ class Galleries:
     def add_all(self, encounters: Iterable[EnrolledEncounter]) -> None:
         """Let searches find many encounters; quicker than one by one."""
         with self._lock:
-            places: _Places = {}
+            arriving: _ByShelf = defaultdict(dict)
             for encounter in encounters:
                 self._remember(encounter)
-                places |= _places(encounter)
-            self._shelve(places)
+                for item in encounter.items:
+                    for gallery in encounter.galleries:
+                        arriving[_shelf(gallery, item.features)][item.key] = item.features
+            self._shelve(arriving)
 
     def replace(self, encounter: EnrolledEncounter) -> None:
         """Let searches find an encounter as it is now, in the place of how it was. What is in both is never away."""
@@ -68,7 +70,10 @@ class Galleries:
             old = self._encounters.get(encounter.seq)
             before, after = (_places(old) if old else {}), _places(encounter)
             self._remember(encounter)
-            self._shelve({place: after[place] for place in after.keys() - before.keys()})
+            arriving: _ByShelf = defaultdict(dict)
+            for shelf, key in after.keys() - before.keys():
+                arriving[shelf][key] = after[shelf, key]
+            self._shelve(arriving)
             self._take_out(before.keys() - after.keys())
             if old is not None:
                 self._forget(old, encounter)
@@ -106,7 +111,8 @@ class Galleries:
 
     def item(self, key: str) -> tuple[EnrolledEncounter, EnrolledItem] | None:
         """An item by its key, with its encounter; None when it has just been removed."""
-        return self._items.get(key)
+        encounter = self._of_item.get(key)
+        return None if encounter is None else (encounter, next(item for item in encounter.items if item.key == key))
 
     def persons(self, gallery: str) -> int:
         """How many persons are in a gallery; ALL for all of them."""
@@ -126,8 +132,8 @@ class Galleries:
     def of_person(self, gallery: str, person_id: str) -> list[EnrolledEncounter]:
         """A person's encounters in a gallery, oldest first."""
         with self._lock:
-            encounters = sorted(self._of_person.get(person_id, {}).items())
-        return [self._with_vectors(each) for _, each in encounters if gallery in {ALL_GALLERIES, *each.galleries}]
+            encounters = sorted(self._of_person.get(person_id, ()), key=lambda each: each.seq)
+        return [self._with_vectors(each) for each in encounters if gallery in {ALL_GALLERIES, *each.galleries}]
 
     def has_kept(self, galleries: Iterable[str], model_id: str, key: str) -> bool:
         """Whether the vector of a face was kept where these galleries' vectors are, while they are loaded."""
@@ -147,39 +153,41 @@ class Galleries:
             if isinstance(features, FaceFeatures):
                 features = self._faces.face(FaceShelf(shelf_of, features.model_id), item.key)
             if features is not None:
-                items.append(replace(item, features=features))
-        return replace(encounter, items=tuple(items))
+                items.append(item._replace(features=features))
+        return encounter._replace(items=tuple(items))
 
     def _remember(self, encounter: EnrolledEncounter) -> None:
         encounter = _light(encounter)
-        self._population.change(self._encounters.get(encounter.seq), encounter)
+        old = self._encounters.get(encounter.seq)
+        self._population.change(old, encounter)
         self._encounters[encounter.seq] = encounter
-        self._of_person.setdefault(encounter.person_id, {})[encounter.seq] = encounter
-        self._items.update({item.key: (encounter, item) for item in encounter.items})
+        others = self._of_person.get(encounter.person_id, ())
+        if old is not None:
+            others = tuple(each for each in others if each is not old)
+        self._of_person[encounter.person_id] = (*others, encounter)
+        for item in encounter.items:
+            self._of_item[item.key] = encounter
 
     def _forget(self, old: EnrolledEncounter, new: EnrolledEncounter | None = None) -> None:
         kept = {item.key for item in new.items} if new else set()
         for item in old.items:
             if item.key not in kept:
-                del self._items[item.key]
+                del self._of_item[item.key]
         if new is None or new.person_id != old.person_id:
-            of_person = self._of_person[old.person_id]
-            del of_person[old.seq]
-            if not of_person:
+            left = tuple(each for each in self._of_person[old.person_id] if each is not old)
+            if left:
+                self._of_person[old.person_id] = left
+            else:
                 del self._of_person[old.person_id]
 
-    def _shelve(self, places: _Places) -> None:
-        faces: dict[FaceShelf, dict[str, FaceFeatures]] = defaultdict(dict)
-        prints: dict[_FingerShelf, list[tuple[str, FingerTemplate]]] = defaultdict(list)
-        for (shelf, key), features in places.items():
-            if isinstance(shelf, FaceShelf) and isinstance(features, FaceFeatures):
-                faces[shelf][key] = features
-            elif isinstance(shelf, _FingerShelf) and isinstance(features, FingerFeatures):
-                prints[shelf].append((key, features.template))
-        for face_shelf, some_faces in faces.items():
-            self._faces.add(face_shelf, some_faces)
-        for finger_shelf, some in prints.items():
-            self._fingers.setdefault(finger_shelf, FingerGallery()).add_all(some)
+    def _shelve(self, arriving: _ByShelf) -> None:
+        for shelf, some in arriving.items():
+            if isinstance(shelf, FaceShelf):
+                self._faces.add(shelf, cast("dict[str, FaceFeatures]", some))
+            else:
+                prints = cast("dict[str, FingerFeatures]", some)
+                templates = ((key, each.template) for key, each in prints.items())
+                self._fingers.setdefault(shelf, FingerGallery()).add_all(templates)
 
     def _take_out(self, places: Iterable[_Place]) -> None:
         faces: dict[FaceShelf, list[str]] = defaultdict(list)
@@ -220,19 +228,24 @@ def _places(encounter: EnrolledEncounter) -> _Places:
 
 def _shelf(gallery: str, features: Features) -> FaceShelf | _FingerShelf:
     if isinstance(features, FaceFeatures):
-        return FaceShelf(gallery, features.model_id)
+        return _face_shelf(gallery, features.model_id)
     return _FingerShelf(gallery, features.comparer, features.position)
+
+
+_face_shelf = cache(FaceShelf)
 
 
 def _light(encounter: EnrolledEncounter) -> EnrolledEncounter:
     """Without face vectors: the index holds them, once."""
-    items = tuple(
-        EnrolledItem(item.key, without_vector(item.features.model_id), item.sub_type, item.instance)
-        if isinstance(item.features, FaceFeatures)
-        else item
-        for item in encounter.items
-    )
-    return EnrolledEncounter(encounter.seq, encounter.person_id, encounter.encounter_id, encounter.galleries, items)
+    for item in encounter.items:
+        if isinstance(item.features, FaceFeatures) and len(item.features.vector):
+            return encounter._replace(items=tuple(_without_vector(each) for each in encounter.items))
+    return encounter
+
+
+def _without_vector(item: EnrolledItem) -> EnrolledItem:
+    face = isinstance(item.features, FaceFeatures)
+    return item._replace(features=without_vector(item.features.model_id)) if face else item
 
 
 def _covers(wanted: str, gallery: str) -> bool:

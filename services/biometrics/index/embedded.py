@@ -231,11 +231,10 @@ class EmbeddedIndex:
                 log.error("index_snapshot_damaged", file=name, reason=str(error))
                 continue
             first = block.number * self._block_rows
-            for row, key in enumerate(block.keys_at(range(len(block)))):
-                if key in self._places:
-                    block.strike(row)
-                elif key:
-                    self._places[key] = first + row
+            places = {key: place for place, key in enumerate(block.keys_at(range(len(block))), first) if key}
+            for key in places.keys() & self._places.keys():
+                block.strike(places.pop(key) - first)
+            self._places |= places
             yield self._registered(block)
 
     def _look_after(self) -> None:

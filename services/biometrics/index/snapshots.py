@@ -17,6 +17,7 @@ import numpy as np
 import structlog
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from numpy.typing import NDArray
 
 from services.biometrics.index.blocks import Block, Floats
 
@@ -25,6 +26,9 @@ _MANIFEST: Final = "manifest.json"
 _NAME: Final = re.compile(r"[0-9a-f]{32}\.block")
 _PAGE: Final = 4096
 _NONCE_BYTES: Final = 12
+_TAG_BYTES: Final = 16
+
+Octets = NDArray[np.uint8]
 
 log = structlog.get_logger(__name__)
 
@@ -90,7 +94,7 @@ class SnapshotFolder:
             keys = [str(key) for key in header["keys"]]
             _require(header["dimension"] == dimension and 0 < len(keys) <= most)
             flat = np.frombuffer(content, "<f4", len(keys) * dimension, start).reshape(-1, dimension)
-            vectors = flat.astype(np.float32, copy=True) if self._cipher else _mapped(path, start, flat.shape)
+            vectors = flat.astype(np.float32, copy=False) if self._cipher else _mapped(path, start, flat.shape)
         except (OSError, ValueError, KeyError, TypeError, InvalidTag) as error:
             raise SnapshotDamagedError(type(error).__name__) from error
         block = Block(number, vectors, keys, mapped=self._cipher is None)
@@ -154,11 +158,16 @@ class SnapshotFolder:
         manifest = {"format": FORMAT, "dimension": dimension, "files": files}
         _write(self._path / _MANIFEST, json.dumps(manifest, indent=1).encode())
 
-    def _opened(self, name: str, content: bytes) -> bytes:
+    def _opened(self, name: str, content: bytes) -> Octets:
+        """What was written: writable where it was sealed, so that the vectors need not be copied."""
         if self._cipher:
-            return self._cipher.decrypt(content[:_NONCE_BYTES], content[_NONCE_BYTES:], self._owner(name))
+            sealed = memoryview(content)[_NONCE_BYTES:]
+            _require(len(sealed) >= _TAG_BYTES)
+            plain = np.empty(len(sealed) - _TAG_BYTES, np.uint8)
+            self._cipher.decrypt_into(content[:_NONCE_BYTES], sealed, self._owner(name), plain.data)
+            return plain
         _require(hashlib.sha256(content).hexdigest() == self._digests.get(name))
-        return content
+        return np.frombuffer(content, np.uint8)
 
     def _owner(self, name: str) -> bytes:
         return f"lindung-index/{FORMAT}/{self._label}/{name}".encode()
@@ -175,10 +184,10 @@ def _require(fits: bool) -> None:
         raise ValueError("not what was written")
 
 
-def _header(content: bytes) -> tuple[dict[str, Any], int]:
+def _header(content: Octets) -> tuple[dict[str, Any], int]:
     """The header, and where the vectors begin."""
-    length = int.from_bytes(content[:4], "big")
-    header = json.loads(content[4 : 4 + length])
+    length = int.from_bytes(content[:4].tobytes(), "big")
+    header = json.loads(content[4 : 4 + length].tobytes())
     return header, -(-(4 + length) // _PAGE) * _PAGE
 
 

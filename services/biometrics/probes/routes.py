@@ -4,8 +4,10 @@ from functools import partial
 from typing import Annotated, Final, cast
 
 import numpy as np
-from fastapi import APIRouter, Query, Request, Security
+from fastapi import APIRouter, Path, Query, Request, Security
 
+from services.biometrics.encounters.enrolled import EnrolledItem
+from services.biometrics.encounters.rows import UnknownPersonError
 from services.biometrics.identify.galleries import Galleries
 from services.biometrics.identify.probes import items_of
 from services.biometrics.identify.search import Found, Search
@@ -19,6 +21,7 @@ from shared.http.callers import read_caller
 
 GALLERY: Final = "workers"
 _MOST: Final = 5
+_MOST_ITEMS: Final = 20
 _UNIT: Final = 1e-3
 """How far from 1 the length of an embedding may be."""
 IdentifierDep = Annotated[Caller, Security(read_caller, scopes=["abis.identify"])]
@@ -30,16 +33,23 @@ router = APIRouter(prefix="/v1/probes", tags=["Probes"])
 async def make_probe(request: Request, body: Images, _caller: IdentifierDep) -> Probe:
     """The templates of one person's images; nothing is enrolled."""
     extractor = cast("Extractor", request.app.state.extractor)
-    items = await items_of(extractor, body.biometricData, "biometricData")
-    return Probe(
-        items=[
-            ProbeItem.model_construct(
-                type=item.features.biometric_type, sub_type=item.sub_type, model=item.features.model_id,
-                template=item.features.to_bytes(),
-            )
-            for item in items
-        ]
-    )  # fmt: skip
+    return Probe(items=[_item(each) for each in await items_of(extractor, body.biometricData, "biometricData")])
+
+
+@router.get("/{person}", operation_id="readProbe")
+async def read_probe(
+    request: Request, person: Annotated[str, Path(pattern=r"^[\w-]{1,64}$")], _caller: IdentifierDep
+) -> Probe:
+    """The templates of somebody who is enrolled; their images are not opened.
+
+    Raises:
+        UnknownPersonError: nobody of this id can be compared.
+    """
+    held = cast("Galleries", request.app.state.galleries).of_person(GALLERY, person)
+    items = [item for encounter in held for item in encounter.items]
+    if not items:
+        raise UnknownPersonError
+    return Probe(items=[_item(item) for item in items[:_MOST_ITEMS]])
 
 
 @router.post("/identify", operation_id="identifyProbe")
@@ -59,6 +69,13 @@ async def identify_probe(
     galleries = cast("Galleries", state.galleries)
     found = await cast("EngineThreads", state.searchers).run(partial(search.identify, GALLERY, probe, None, limit))
     return ProbeFindings(comparable=True, models=models, found=[_likeness(each, galleries) for each in found])
+
+
+def _item(item: EnrolledItem) -> ProbeItem:
+    features = item.features
+    return ProbeItem.model_construct(
+        type=features.biometric_type, sub_type=item.sub_type, model=features.model_id, template=features.to_bytes()
+    )
 
 
 def _features(item: ProbeItem, engines: Engines) -> Features:

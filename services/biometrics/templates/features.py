@@ -1,6 +1,7 @@
 """What is left of a biometric item once the image is put away: what comparisons are made from."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -23,7 +24,7 @@ class FaceFeatures:
 
     Attributes:
         model_id: whose embedding it is; never compared with another's.
-        vector: float32 (dimension,), unit norm.
+        vector: float32 (dimension,), unit norm; empty where it lies in an index.
     """
 
     model_id: str
@@ -37,6 +38,15 @@ class FaceFeatures:
     def to_bytes(self) -> bytes:
         """Little-endian float32."""
         return self.vector.astype("<f4").tobytes()
+
+
+_NOT_HERE: Final[NDArray[np.float32]] = np.empty(0, dtype=np.float32)
+
+
+@cache
+def without_vector(model_id: str) -> FaceFeatures:
+    """A face whose vector lies in an index: one for all of a model."""
+    return FaceFeatures(model_id, _NOT_HERE)
 
 
 @dataclass(frozen=True, eq=False)

@@ -108,7 +108,7 @@ class DpopVerifier:
         except (jwt.PyJWTError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
             raise ProofRefusedError("the DPoP proof is not signed as RFC 9449 asks for") from error
         self._hold_against(claims, given)
-        thumbprint = _thumbprint(header["jwk"])
+        thumbprint = thumbprint_of(header["jwk"])
         mark = hashlib.sha256(f"{thumbprint} {claims['jti']}".encode()).digest()[:16]
         return Proof(thumbprint, self._period_of(claims.get("nonce")), mark)
 
@@ -185,7 +185,7 @@ def _public_key(header: dict[str, Any]) -> jwt.PyJWK:
     return key
 
 
-def _thumbprint(document: dict[str, Any]) -> str:
+def thumbprint_of(document: dict[str, Any]) -> str:
     """RFC 7638, SHA-256."""
     parts = {name: document[name] for name in _PARTS[document["kty"]]}
     text = json.dumps(parts, sort_keys=True, separators=(",", ":"))

@@ -1,6 +1,6 @@
 """The clients that the gateway knows, by their public keys."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -34,6 +34,10 @@ class Client:
     role: Role
     jwk: dict[str, Any]
     bound: bool = True
+
+    def with_key(self, jwk: dict[str, Any]) -> "Client":
+        """The same client with another key."""
+        return replace(self, jwk=jwk)
 
 
 @dataclass(frozen=True)
@@ -90,6 +94,19 @@ class Clients:
         if row is None or not row.active:
             raise ClientUnknownError("no active client has this id")
         return _client(row)
+
+    async def known(self, client_id: str) -> KnownClient | None:
+        """A client, cut off or not."""
+        async with self._database.read() as session:
+            row = await session.get(ClientRow, client_id)
+        return None if row is None else KnownClient(_client(row), row.active, row.created_at)
+
+    async def of_member(self, member: str, after: str, limit: int) -> list[KnownClient]:
+        """Some of a member's clients, by id, those after an id; also those cut off."""
+        chosen = select(ClientRow).where(ClientRow.member == member, ClientRow.client_id > after)
+        async with self._database.read() as session:
+            rows = await session.scalars(chosen.order_by(ClientRow.client_id).limit(limit))
+            return [KnownClient(_client(row), row.active, row.created_at) for row in rows]
 
     async def all(self) -> list[KnownClient]:
         """Every client, by name; also those cut off."""

@@ -37,6 +37,16 @@ class Kind(StrEnum):
     """What workers told, as answers to published indicators."""
     REFERRAL = "referral"
     """A person or an employer handed on from one office to another."""
+    RED_FLAG = "red_flag"
+    """A reason to look at an agency or an employer."""
+    VISIT = "visit"
+    """A visit of a workplace by labour inspection."""
+    SUPPORT = "support"
+    """Who is presumed a victim, and what is done for them."""
+    CLAIM = "claim"
+    """What a worker is owed, and what was paid on it."""
+    FUND = "fund"
+    """The aid fund's money. Names no claimant."""
     CORRECTION = "correction"
     """What was told of a party and is so no longer."""
     CONTENT = "content"
@@ -45,6 +55,10 @@ class Kind(StrEnum):
     """How the federation is: its members, their logs, alerts."""
     OPERATION = "operation"
     """How the service does: error rates, sizes, times, work that waits."""
+    APPOINTMENT = "appointment"
+    """Who may come in: people, client systems, their caps, and keys."""
+    CALIBRATION = "calibration"
+    """What scores are worth, proposed, signed by two officers, in force."""
 
 
 class Action(StrEnum):

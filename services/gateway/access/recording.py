@@ -22,9 +22,11 @@ class Step(StrEnum):
     USER_ADD = "user_add"
     USER_RESET = "user_reset"
     USER_CUT = "user_cut"
+    USER_ROLES = "user_roles"
     CLIENT_ADD = "client_add"
     CLIENT_CUT = "client_cut"
     CLIENT_CAP = "client_cap"
+    ASK = "ask"
     INTEREST = "interest"
 
 

@@ -16,7 +16,7 @@ from services.gateway.audit.log import AuditLog
 from services.gateway.audit.shown import REGISTRATION, Shown, shown_subjects
 from shared.db.database import Database, now
 
-HELPING: Final = frozenset({Kind.ASSESSMENT, Kind.REFERRAL})
+HELPING: Final = frozenset({Kind.ASSESSMENT, Kind.REFERRAL, Kind.SUPPORT})
 """Kinds of record that exist of a worker only because an office helps them."""
 
 

@@ -1,6 +1,7 @@
 """What an entry of the log says, and the octets that its leaf is the hash of."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -65,11 +66,16 @@ def as_document(row: _Written) -> dict[str, Any]:
 
 
 def leaf_of(row: _Written) -> bytes:
+    """The leaf hash of an entry."""
+    return leaf_of_document(as_document(row))
+
+
+def leaf_of_document(document: Mapping[str, Any]) -> bytes:
     """The leaf hash of an entry: over its JSON, keys in order, no spaces, ASCII; `user_id` only where one signed in."""
-    document = as_document(row)
-    if row.user_id is None:  # as entries were before people signed in
-        del document["user_id"]
-    return leaf_hash(json.dumps(document, sort_keys=True, separators=(",", ":")).encode())
+    hashed = dict(document)
+    if hashed["user_id"] is None:  # as entries were before people signed in
+        del hashed["user_id"]
+    return leaf_hash(json.dumps(hashed, sort_keys=True, separators=(",", ":")).encode())
 
 
 def write_row(number: int, at: datetime, access: Access, subject_digest: str) -> AuditRow:

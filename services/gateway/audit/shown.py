@@ -31,6 +31,7 @@ class Shown:
 REGISTRATION: Final = "/v1/registrations/{}"
 PARTY: Final = "/v1/parties/{}"
 PERSON: Final = "/v1/persons/{}"
+REFERRAL: Final = "/v1/referrals/{}"
 
 
 def shown_subjects(places: tuple[Shown, ...], body: bytes) -> list[bytes]:

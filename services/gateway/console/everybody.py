@@ -19,6 +19,18 @@ from shared.standards.ages import Sector
 
 router = page_router("/public")
 
+FIGURE_WORDS: Final = {
+    "licences": "licence",
+    "listings": "offence",
+    "cases": "status",
+    "decisions": "proceeding",
+    "complaint_offences": "offence",
+    "registration_states": "registration",
+    "leads": "strength",
+    "referrals": "role",
+    "referral_states": "complaint",
+}
+"""By which list of words a table's values are said; months are said as they are."""
 STATES: Final = ("BRN", "IDN", "KHM", "LAO", "MMR", "MYS", "PHL", "SGP", "THA", "TLS", "VNM")
 _LOST: Final = marked("No complaint has this reference. Look at it again: letters and digits in five groups of four.")
 
@@ -41,6 +53,24 @@ async def front(
         request, "public.html", q=q, found=found, age=age, fees=fees,
         origin=origin, destination=destination, sector=sector,
     )  # fmt: skip
+
+
+@router.get("/statistics")
+async def statistics(request: Request, year: Annotated[int | None, Query(ge=2000, le=2100)] = None) -> Response:
+    """What this member's register counts, table after table."""
+    told = await _ask(request, "GET", f"statistics?year={year}" if year else "statistics")
+    tables: dict[str, list[Any]] = {}
+    for figure in told["results"]:
+        tables.setdefault(figure["table"], []).append(figure)
+    return _page(request, "public_statistics.html", told=told, tables=tables, words=FIGURE_WORDS)
+
+
+@router.get("/statistics.csv")
+async def statistics_file(request: Request, year: Annotated[int, Query(ge=2000, le=2100)]) -> Response:
+    """The same for a spreadsheet."""
+    answer = await _fetch(request, "GET", f"statistics?year={year}", accept="text/csv")
+    name = f'attachment; filename="lindung-statistics-{year}.csv"'
+    return Response(answer.content, media_type="text/csv; charset=utf-8", headers={"Content-Disposition": name})
 
 
 @router.post("/complaints")
@@ -91,6 +121,12 @@ async def _own(request: Request, reference: str, text: str, form: FormData) -> A
 
 
 async def _ask(request: Request, method: str, path: str, body: Any = None) -> Any:
+    return (await _fetch(request, method, path, body)).json()
+
+
+async def _fetch(
+    request: Request, method: str, path: str, body: Any = None, accept: str = "application/json"
+) -> httpx.Response:
     """The gateway's public doors, with the visitor's own address: floods are counted there.
 
     Raises:
@@ -98,10 +134,10 @@ async def _ask(request: Request, method: str, path: str, body: Any = None) -> An
     """
     transport = httpx.ASGITransport(request.app, raise_app_exceptions=False, client=(address_of(request), 0))
     async with httpx.AsyncClient(transport=transport, base_url="http://gateway", trust_env=False) as client:
-        answer = await client.request(method, f"/v1/public/{path}", json=body)
+        answer = await client.request(method, f"/v1/public/{path}", json=body, headers={"Accept": accept})
     if answer.is_error:
         raise DoorRefusedError(answer.status_code, answer.json())
-    return answer.json()
+    return answer
 
 
 def _page(request: Request, template: str, status: int = 200, **values: Any) -> Response:

@@ -7,10 +7,16 @@ from starlette.exceptions import HTTPException
 
 from services.gateway.console import (
     accesses,
+    alerts,
+    calibrating,
+    complaints,
     deciding,
     everybody,
+    interviews,
+    letting_in,
     lists,
     operations,
+    referring,
     region,
     register,
     registrations,
@@ -33,7 +39,9 @@ async def no_such_page(rest: str) -> None:
 
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     *(signing.router, lists.router, screening.router, register.router, watching.router, deciding.router),
-    *(registrations.router, accesses.router, region.router, operations.router, everybody.router, _otherwise),
+    *(registrations.router, accesses.router, alerts.router, region.router, operations.router, calibrating.router),
+    *(complaints.router, interviews.router, referring.router),
+    *(letting_in.router, everybody.router, _otherwise),
 )
 
 

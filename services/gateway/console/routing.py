@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import HTMLResponse
 from fastapi.routing import APIRoute
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from services.gateway.access.sessions import CsrfRefusedError
 from services.gateway.console.asking import DoorRefusedError
@@ -47,6 +48,8 @@ class PageRoute(APIRoute):
         async def handled(request: Request) -> Response:
             try:
                 return await handle(request)
+            except ClientDisconnect:
+                raise
             except Exception as error:  # noqa: BLE001  every error becomes a page; one of ours is logged
                 return await _told(request, error)
 

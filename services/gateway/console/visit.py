@@ -53,10 +53,18 @@ PLACES: Final = (
     Place("/console/watches", marked("Watches"), (Kind.PARTY, Action.SCREEN)),
     Place("/console/decide", marked("Decide"), (Kind.ADJUDICATION, Action.LIST)),
     Place("/console/registrations", marked("Registrations"), (Kind.REGISTRATION, Action.LIST)),
+    Place("/console/complaints", marked("Complaints"), (Kind.COMPLAINT, Action.LIST)),
+    Place("/console/interviews", marked("Conversations"), (Kind.ASSESSMENT, Action.LIST)),
+    Place("/console/referrals", marked("Referrals"), (Kind.REFERRAL, Action.LIST)),
     Place("/console/log", marked("Log of accesses"), (Kind.AUDIT, Action.READ)),
+    Place("/console/alerts", marked("Alerts"), (Kind.ALERT, Action.LIST)),
     Place("/console/members", marked("Members"), (Kind.CORRECTION, Action.READ)),
     Place("/console/operations", marked("Accuracy & operations"), (Kind.OPERATION, Action.READ)),
     Place("/console/administration", marked("Administration"), (Kind.PARTY, Action.WRITE)),
+    Place("/console/acts", marked("To confirm"), (Kind.APPOINTMENT, Action.WRITE)),
+    Place("/console/people", marked("People"), (Kind.APPOINTMENT, Action.LIST)),
+    Place("/console/systems", marked("Systems and desks"), (Kind.APPOINTMENT, Action.LIST)),
+    Place("/console/keys", marked("Keys"), (Kind.APPOINTMENT, Action.LIST)),
 )
 """Where the navigation leads, for roles that may go there."""
 

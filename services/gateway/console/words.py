@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from services.gateway.console.languages import marked as _
+from services.gateway.console.office_words import OFFICE_GLOSSARY
 
 STATUS: Final = {
     "NONE": _("nothing on record that still stands"),
@@ -117,6 +118,7 @@ PURPOSE: Final = {
     "criminal_investigation": _("criminal investigation"),
     "child_protection": _("child protection"),
     "victim_support": _("victim support"),
+    "consular_assistance": _("consular assistance"),
     "register_maintenance": _("keeping the register"),
     "adjudication": _("adjudication"),
     "audit": _("audit"),
@@ -128,6 +130,8 @@ ROLE: Final = {
     "licensing_officer": _("licensing officer"),
     "labour_inspector": _("labour inspector"),
     "investigator": _("investigator"),
+    "prosecutor": _("prosecutor"),
+    "consular_officer": _("consular officer"),
     "child_protection": _("child protection officer"),
     "victim_support": _("victim support officer"),
     "adjudicator": _("adjudicator"),
@@ -152,6 +156,8 @@ SILENCE: Final = {
     "dataset": _("only a part of one register was asked for"),
     "directory": _("the directory of members has expired"),
     "refused": _("it refused"),
+    "no-sealing-key": _("it has no key to seal to"),
+    "nothing to ask with": _("neither face, fingers nor document to ask with"),
     "error": _("its answer could not be used"),
 }
 COUNTRY: Final = {
@@ -170,6 +176,8 @@ COUNTRY: Final = {
 SIGNAL: Final = {
     "SAME_PERSON_OTHER_IDENTITY": _("Same person, other particulars?"),
     "DOCUMENT_NUMBER_REUSED": _("Document number used before"),
+    "CANDIDATE_IN_OTHER_MEMBER": _("Registered in another member state?"),
+    "DOCUMENT_IN_OTHER_MEMBER": _("Document number used in another member state"),
     "PORTRAIT_MISMATCH": _("Portrait and photo differ"),
     "MRZ_CHECK_DIGIT": _("Check digit does not fit"),
     "MRZ_UNREADABLE": _("Machine-readable zone unreadable"),
@@ -197,6 +205,7 @@ SIGNAL: Final = {
     "CHILD_POSSIBLE": _("May be a child"),
     "BELOW_SECTOR_MINIMUM": _("Below the minimum age of this work"),
     "AGE_UNDETERMINED": _("Age cannot be told"),
+    "AGE_ESTIMATE_YOUNG": _("Looks young: ask for a birth record"),
     "MODALITIES_CONTRADICT": _("Face and fingers contradict each other"),
 }
 STRENGTH: Final = {"weak": _("weak"), "medium": _("medium"), "strong": _("strong")}
@@ -370,6 +379,7 @@ GLOSSARY: Final[Mapping[str, Mapping[str, str]]] = {
     "record": RECORD,
     "put_right": PUT_RIGHT,
     "comparison": COMPARISON,
+    **OFFICE_GLOSSARY,
 }
 
 

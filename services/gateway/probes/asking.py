@@ -1,8 +1,5 @@
 """Asking other members: hit or no hit, by templates or by a document's number; and the content behind a hit."""
 
-import asyncio
-import secrets
-from collections.abc import Callable
 from typing import Annotated, Final, cast
 
 from fastapi import APIRouter, Depends, Request, Response
@@ -12,30 +9,25 @@ from services.gateway.access.admission import admit
 from services.gateway.access.policy import Action, CaseReferenceMissingError, Kind
 from services.gateway.federation.inbound import NotInFederationError
 from services.gateway.federation.membership import NotAMemberError
-from services.gateway.federation.peers import Answer, MemberSilentError
+from services.gateway.federation.peers import MemberSilentError
 from services.gateway.federation.room import Federation
 from services.gateway.passage import shown_model
-from services.gateway.probes.seals import NoSealingKeyError, NotSealedToUsError, Opener, seal_to
+from services.gateway.probes.members import ask_all, askable
+from services.gateway.probes.seals import NoSealingKeyError, NotSealedToUsError, Opener
 from shared.contracts.caller import Caller
-from shared.contracts.membership import MemberEntry
 from shared.contracts.region import (
     ContentQuestion,
     ContentReply,
     DocumentQuestion,
     HeldRecords,
-    HitAnswer,
     Images,
-    MemberHits,
     RegionAnswer,
     RegionContent,
     RegionContentQuestion,
-    RegionState,
-    SealedProbe,
 )
 from shared.http.client import ServiceClient
 
 _SCOPES: Final = frozenset({"abis.identify"})
-_ORDER: Final = (RegionState.SILENT, RegionState.CUT_OFF, RegionState.NOT_ASKED, RegionState.ANSWERED)
 IdentifierDep = Annotated[Caller, Depends(admit(Kind.PROBE, Action.IDENTIFY))]
 ContentAskerDep = Annotated[Caller, Depends(admit(Kind.CONTENT, Action.READ))]
 
@@ -76,7 +68,7 @@ async def identify(request: Request, body: Images, caller: IdentifierDep, federa
     )  # fmt: skip
     if answer.status_code != 200:
         raise ProbeRefusedError(str(answer.json().get("message", "the images cannot be used")))
-    told = await _ask_all(federation, caller, "/federation/v1/identify", "probe", answer.content)
+    told = await ask_all(federation, caller, "probe", answer.content)
     return shown_model(request, caller, Kind.PROBE, told)
 
 
@@ -91,7 +83,7 @@ async def find_document(
 ) -> Response:
     """Hit or no hit at every member; the number is sealed to each."""
     number = body.model_dump_json().encode()
-    told = await _ask_all(federation, caller, "/federation/v1/documents", "document", number)
+    told = await ask_all(federation, caller, "document", number)
     return shown_model(request, caller, Kind.PROBE, told)
 
 
@@ -104,7 +96,7 @@ async def ask_content(
         raise CaseReferenceMissingError("content is asked for in a numbered case: send the header Lindung-Case")
     question = ContentQuestion(reference=body.reference, legal_basis=body.legal_basis).model_dump_json().encode()
     try:
-        entry = _askable(federation, body.member, caller)
+        entry = askable(federation, body.member, caller)
         answer = await federation.peers.ask(
             entry, "POST", "/federation/v1/content", caller, question, federation.seconds
         )
@@ -122,63 +114,3 @@ async def ask_content(
         member=entry.member, state=reply.state, reason=reply.reason, by=reply.by, records=records.records
     )
     return shown_model(request, caller, Kind.CONTENT, told)
-
-
-async def _ask_all(federation: Federation, caller: Caller, path: str, kind: str, content: bytes) -> RegionAnswer:
-    own = federation.membership.own
-
-    def sealed(entry: MemberEntry) -> bytes:
-        probe = secrets.token_hex(16)
-        seal = seal_to(entry, own, f"{kind}/{probe}", content)
-        return SealedProbe.model_construct(id=probe, sealed=seal).model_dump_json().encode()
-
-    every = federation.membership.others()
-    parts = await asyncio.gather(*(_ask(federation, entry, caller, path, sealed) for entry in every))
-    return RegionAnswer(members=sorted(parts, key=lambda each: (_ORDER.index(each.state), each.member)))
-
-
-async def _ask(
-    federation: Federation, entry: MemberEntry, caller: Caller, path: str, sealed: Callable[[MemberEntry], bytes]
-) -> MemberHits:
-    if not entry.active:
-        return MemberHits(member=entry.member, state=RegionState.CUT_OFF)
-    try:
-        body = sealed(_askable(federation, entry.member, caller))
-        answer = await federation.peers.ask(entry, "POST", path, caller, body, federation.seconds)
-        told = _told(entry, answer)
-    except NotAMemberError as error:
-        state = RegionState.SILENT if error.reason == "directory" else RegionState.NOT_ASKED
-        return MemberHits(member=entry.member, state=state, reason=error.reason)
-    except NoSealingKeyError:
-        return MemberHits(member=entry.member, state=RegionState.NOT_ASKED, reason="no-sealing-key")
-    except (MemberSilentError, ValidationError) as error:
-        reason = error.reason if isinstance(error, MemberSilentError) else "error"
-        return MemberHits(member=entry.member, state=RegionState.SILENT, reason=reason)
-    answered = {"state": RegionState.ANSWERED, "outcome": told.outcome, "as_of": told.as_of, "hits": told.hits}
-    return MemberHits(member=entry.member, **answered)
-
-
-def _told(entry: MemberEntry, answer: Answer) -> HitAnswer:
-    """A member's answer, if it speaks for itself.
-
-    Raises:
-        MemberSilentError: it does not.
-    """
-    if answer.status != 200:
-        raise MemberSilentError("refused" if answer.status < 500 else "error")
-    told = HitAnswer.model_validate_json(answer.body)
-    if told.member != entry.member:
-        raise MemberSilentError("error")
-    return told
-
-
-def _askable(federation: Federation, member: str, caller: Caller) -> MemberEntry:
-    """A member that may be asked for the caller's purpose.
-
-    Raises:
-        NotAMemberError: it may not.
-    """
-    if caller.purpose is None:
-        raise NotAMemberError("purpose", "no purpose")
-    federation.membership.may_ask(federation.membership.own, member, caller.purpose)
-    return federation.membership.member(member)

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import Any, Final, cast
 
 from fastapi import APIRouter, Request, Response
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from services.gateway.access.policy import Action, Kind
 from services.gateway.audit.entries import Outcome as Logged
@@ -36,6 +36,9 @@ from shared.settings import Settings
 KEPT: Final = timedelta(days=30)
 """How long a reference can be asked about."""
 
+_TOGETHER: Final = timedelta(hours=1)
+"""How long after a hit by biometrics a document's number is said to be the same person's."""
+_MOST_REFERENCES: Final = 20
 _SCOPES: Final = frozenset({"abis.identify"})
 _JSON: Final = {"content-type": "application/json"}
 _BANDS: Final = ((9.0, ScoreBand.VERY_STRONG), (6.0, ScoreBand.STRONG))
@@ -84,8 +87,19 @@ async def _document(request: Request, question: Question, caller: Caller, versio
         caller, "POST", "/v1/region/documents", content=asked.model_dump_json(), headers=_JSON
     )
     persons = answer.raise_for_status().json()["persons"]
-    hits = [await _keep(request, caller, persons, None)] if persons else []
+    same = await _references(request, caller.member, persons)
+    hits = [(await _keep(request, caller, persons, None)).model_copy(update={"same_as": same})] if persons else []
     return 200, _answer(request, Outcome.HIT if hits else Outcome.NO_HIT, hits)
+
+
+async def _references(request: Request, member: str, persons: Sequence[str]) -> list[str]:
+    """References that a member was just given, by biometrics, to one of some persons."""
+    query = select(HitRow).where(
+        HitRow.member == member, HitRow.band.is_not(None), HitRow.expires_at > now() + KEPT - _TOGETHER
+    )
+    async with cast("Database", request.app.state.database).read() as session:
+        recent = (await session.scalars(query.order_by(HitRow.expires_at.desc()))).all() if persons else []
+    return [row.reference for row in recent if set(row.persons) & set(persons)][:_MOST_REFERENCES]
 
 
 def _opened(request: Request, question: Question, caller: Caller, version: int, kind: str) -> bytes:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.adjudication.people import Reviewer
-from services.registry.adjudication.rules import Seat, Vote, others_of
+from services.registry.adjudication.rules import Seat, Vote, members_of, others_of
 from services.registry.adjudication.tables import AdjudicationEventRow, AdjudicationRow, SeatRow
 from services.registry.workers.store import RegistrationStore
 from services.registry.workers.tables import RegistrationRow
@@ -56,6 +56,11 @@ class CaseFile:
     def others(self) -> list[str]:
         """The other records that the case is about."""
         return others_of(self.grounds)
+
+    @property
+    def members(self) -> list[str]:
+        """Other member states that hold a record which the case is about."""
+        return members_of(self.grounds)
 
     @property
     def places(self) -> list[Seat]:

@@ -121,7 +121,8 @@ class Deciding:
                 return seat.decided_at
             seat = await self._in_hand(session, file, reviewer, at)
             child = reviewer.protects_children
-            check_decision(body.finding, body.other, body.grounds, child=child, others=file.others)
+            about = [*file.others, *file.members]
+            check_decision(body.finding, body.other, body.grounds, child=child, others=about)
             self._check_age(file, body.finding, at.date())
             seat.finding, seat.other, seat.decided_at = body.finding.value, body.other, at
             seat.grounds = sorted(ground.value for ground in body.grounds)

@@ -130,7 +130,8 @@ class CaseReader:
             else:
                 differs = differences(subject.particulars, record.particulars)
                 sides.append(Side(registration=row.id, subject=False, withheld=_ANOTHER_MEMBERS, differs=differs))
-        return sides
+        held = (Side(registration=each, subject=False, withheld=_ANOTHER_MEMBERS) for each in file.members)
+        return [*sides, *held]
 
     async def _side(self, file: CaseFile, record: Record, subject: Record) -> Side:
         stated, (issuer, number) = record.particulars, record.particulars.document or (None, None)

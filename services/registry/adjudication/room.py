@@ -13,6 +13,7 @@ from services.registry.adjudication.opening import Opening
 from services.registry.adjudication.people import NotAReviewerError
 from services.registry.adjudication.rules import DecisionRefusedError, SoleGroundError
 from services.registry.adjudication.states import IllegalStepError
+from services.registry.adjudication.victims import OwnPresumptionError
 from services.registry.adjudication.worker import NothingAskedError, NothingToAppealError, NotYetCheckedError
 from services.registry.workers.store import WEIGH_JOB, RegistrationStore
 from shared.db.database import Database
@@ -23,6 +24,7 @@ PROBLEMS: ProblemTable = {
     CaseUnknownError: Answer(404, "not-found", "There is no such case"),
     NotAReviewerError: Answer(403, "not-a-reviewer", "Not appointed to this"),
     OwnRecordError: Answer(403, "own-record", "Nobody decides about a record that they entered"),
+    OwnPresumptionError: Answer(403, "own-presumption", "Another person ends a presumption"),
     CaseNotOpenError: Answer(409, "not-open", "The case is not open"),
     SeatTakenError: Answer(409, "seat-taken", "The case is not for this reviewer now"),
     NotClaimedError: Answer(409, "not-claimed", "The case is not in this reviewer's hands"),

@@ -54,16 +54,25 @@ _OPENS: Final = frozenset(
         SignalCode.PORTRAIT_MISMATCH,
     }
 )
-_NEVER: Final = frozenset({SignalCode.BELOW_SECTOR_MINIMUM, SignalCode.AGE_UNDETERMINED})
-"""The labour office's, and a request for papers: no case against a worker, however strong."""
+_ELSEWHERE: Final = frozenset({SignalCode.CANDIDATE_IN_OTHER_MEMBER, SignalCode.DOCUMENT_IN_OTHER_MEMBER})
+"""About a record that another member holds: a case each, but the weak ones."""
+_NEVER: Final = frozenset({SignalCode.BELOW_SECTOR_MINIMUM, SignalCode.AGE_UNDETERMINED, SignalCode.AGE_ESTIMATE_YOUNG})
+"""The labour office's, and requests for papers: no case against a worker, however strong."""
 
-_HARM: Final = {SignalCode.CHILD_POSSIBLE: 0, SignalCode.DOCUMENT_NUMBER_REUSED: 2, SignalCode.PORTRAIT_MISMATCH: 2}
+_HARM: Final = {
+    SignalCode.CHILD_POSSIBLE: 0,
+    SignalCode.DOCUMENT_NUMBER_REUSED: 2,
+    SignalCode.DOCUMENT_IN_OTHER_MEMBER: 2,
+    SignalCode.PORTRAIT_MISMATCH: 2,
+}
 APPEAL_HARM: Final = 1
 _OTHER_HARM: Final = 3
 
 
 def opens(signal: Signal) -> bool:
     """Whether a signal opens a case: those that name another person or a child, and any other strong one."""
+    if signal.code in _ELSEWHERE:
+        return signal.strength is not Strength.WEAK
     return signal.code in _OPENS or (signal.strength is Strength.STRONG and signal.code not in _NEVER)
 
 
@@ -78,6 +87,9 @@ def grounds_to_open(signals: Iterable[Signal], candidates: Iterable[Registration
 
 
 def _about(signal: Signal) -> list[str]:
+    if signal.code in _ELSEWHERE:
+        found = signal.evidence.get("candidates", [])
+        return sorted({str(each["member"]) for each in found if each["strength"] != Strength.WEAK})
     named = signal.evidence.get("claims" if signal.code is SignalCode.CHILD_POSSIBLE else "registrations", [])
     return [str(each) for each in named] or [""]
 
@@ -89,9 +101,15 @@ def codes_of(grounds: Iterable[str]) -> list[str]:
 
 def others_of(grounds: Iterable[str]) -> list[str]:
     """The other records that some grounds are about; a child's claims of birth name none."""
-    child = SignalCode.CHILD_POSSIBLE.value
+    none = {SignalCode.CHILD_POSSIBLE, *_ELSEWHERE}
     parted = (ground.partition(":") for ground in grounds)
-    return sorted({about for code, _, about in parted if code != child and about.startswith("R")})
+    return sorted({about for code, _, about in parted if code not in none and about.startswith("R")})
+
+
+def members_of(grounds: Iterable[str]) -> list[str]:
+    """Other member states that hold a record which some grounds are about."""
+    parted = (ground.partition(":") for ground in grounds)
+    return sorted({about for code, _, about in parted if code in _ELSEWHERE})
 
 
 def harm_of(grounds: Iterable[str], *, appealed: bool) -> int:

@@ -3,6 +3,7 @@
 Non-punishment: ASEAN Convention against Trafficking in Persons, Art. 14(7).
 """
 
+from collections.abc import Sequence
 from typing import Final
 
 from sqlalchemy import or_, select
@@ -24,6 +25,10 @@ _ONE_PERSON: Final = tuple(
 )
 
 
+class OwnPresumptionError(Exception):
+    """Whoever presumed somebody a victim does not end it: another person does."""
+
+
 class Victims:
     """Reads and sets the status. Needs no case, no complaint and no recognition by police.
 
@@ -43,15 +48,8 @@ class Victims:
             NotAReviewerError, RegistrationUnknownError: not for this caller.
         """
         record = await self._store.read(registration_id, _scope(caller))
-        query = (
-            select(VictimStatusRow)
-            .join(RegistrationRow, RegistrationRow.seq == VictimStatusRow.registration_seq)
-            .where(RegistrationRow.id == record.id)
-            .order_by(VictimStatusRow.seq.desc())
-            .limit(1)
-        )
         async with self._database.read() as session:
-            last = await session.scalar(query)
+            last = await last_status(session, record.id)
         if last is None:
             return VictimStatusView(registration=record.id, status=VictimStatus.NONE, since=None)
         return VictimStatusView(registration=record.id, status=VictimStatus(last.status), since=last.since)
@@ -61,25 +59,72 @@ class Victims:
 
         Raises:
             NotAReviewerError, RegistrationUnknownError: not for this caller.
+            OwnPresumptionError: they set what they would end.
         """
-        record, at = await self._store.read(registration_id, _scope(caller)), now()
+        record = await self._store.read(registration_id, _scope(caller))
         async with self._database.write() as session:
-            for row in await _of_person(session, record.id):
-                row.presumed_victim = body.status in _PROTECTED
-                reason = self._store.key_of(row).seal(body.reason.encode(), f"registration/{row.id}/victim")
-                session.add(
-                    VictimStatusRow(
-                        registration_seq=row.seq,
-                        status=body.status.value,
-                        actor=name_of(caller),
-                        since=at,
-                        reason=reason,
-                    )
+            return await self.tell_in(session, name_of(caller), record.id, body)
+
+    async def presume_in(self, session: AsyncSession, actor: str, registration_id: str, reason: str) -> None:
+        """Presume it within a transaction; somebody who is protected already stays so, and by whom."""
+        row = await session.scalar(select(RegistrationRow).where(RegistrationRow.id == registration_id))
+        if row is not None and not row.presumed_victim:
+            body = VictimStatusBody(status=VictimStatus.PRESUMED, reason=reason)
+            await self.tell_in(session, actor, registration_id, body)
+
+    async def tell_in(
+        self, session: AsyncSession, actor: str, registration_id: str, body: VictimStatusBody
+    ) -> VictimStatusView:
+        """The same within a transaction, of a registration that the caller may know (`status`).
+
+        Raises:
+            OwnPresumptionError: the actor set what they would end.
+        """
+        at, rows = now(), await _of_person(session, registration_id)
+        if body.status not in _PROTECTED:
+            await _require_another(session, rows, actor)
+        for row in rows:
+            row.presumed_victim = body.status in _PROTECTED
+            reason = self._store.key_of(row).seal(body.reason.encode(), f"registration/{row.id}/victim")
+            session.add(
+                VictimStatusRow(
+                    registration_seq=row.seq, status=body.status.value, actor=actor, since=at, reason=reason
                 )
-                if row.withdrawal_asked is not None and not row.presumed_victim and not row.child_sealed:
-                    await session.flush()
-                    await erase(session, self._store, row, row.withdrawal_asked)
-        return VictimStatusView(registration=record.id, status=body.status, since=at)
+            )
+            if row.withdrawal_asked is not None and not row.presumed_victim and not row.child_sealed:
+                await session.flush()
+                await erase(session, self._store, row, row.withdrawal_asked)
+        return VictimStatusView(registration=registration_id, status=body.status, since=at)
+
+
+def require_another(actor: str, other: str) -> None:
+    """Two people stand behind a presumption that ends.
+
+    Raises:
+        OwnPresumptionError: they are one.
+    """
+    if actor == other:
+        raise OwnPresumptionError("another person ends what you presumed")
+
+
+async def last_status(session: AsyncSession, registration_id: str) -> VictimStatusRow | None:
+    """What was told last of a registered person; None: nothing."""
+    query = (
+        select(VictimStatusRow)
+        .join(RegistrationRow, RegistrationRow.seq == VictimStatusRow.registration_seq)
+        .where(RegistrationRow.id == registration_id)
+        .order_by(VictimStatusRow.seq.desc())
+        .limit(1)
+    )
+    last: VictimStatusRow | None = await session.scalar(query)
+    return last
+
+
+async def _require_another(session: AsyncSession, rows: Sequence[RegistrationRow], actor: str) -> None:
+    for row in rows:
+        last = await last_status(session, row.id) if row.presumed_victim else None
+        if last is not None:
+            require_another(actor, last.actor)
 
 
 async def _of_person(session: AsyncSession, registration_id: str) -> list[RegistrationRow]:

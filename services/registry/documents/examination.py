@@ -123,12 +123,12 @@ class DocumentRoom:
         near = [each for each in await self._portraits.near(registration, bits) if each.registration not in same_person]
         return await self._reused(near[:_COMPARED], portraits, alike), missing
 
-    async def place(self, registration: str, agency: str | None, at_floor: bool | None) -> None:
-        """Remember which agency places the worker, and whether they are just old enough."""
+    async def place(self, registration: str, row: AgencyCandidateRow | None) -> None:
+        """Remember which agency places the worker, and what figures about agencies need; None: no agency does."""
         async with self._database.write() as session:
             await session.execute(delete(AgencyCandidateRow).where(AgencyCandidateRow.registration == registration))
-            if agency is not None:
-                session.add(AgencyCandidateRow(registration=registration, agency=agency, at_floor=at_floor))
+            if row is not None:
+                session.add(row)
 
     async def forget(self, registration: str) -> None:
         """Erase what is kept of a registration here."""

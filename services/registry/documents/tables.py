@@ -37,7 +37,9 @@ class LostDocumentRow(Base):
 class AgencyCandidateRow(Base):
     """Which agency places the worker of a registration: for figures about agencies, never about a worker.
 
-    `at_floor`: within a year above the minimum age of the intended work; null: below it, or not known.
+    `at_floor`: within a year above the minimum age of the intended work; null: below it, or not known. The digests are
+    keyed, of the worker's telephone and account and of whoever handed the document over. `worse_terms`: of the contract
+    after arrival against the one before; `above_cap`: more was paid than may be charged. Null: not known.
     """
 
     __tablename__ = "registry_agency_candidates"
@@ -45,3 +47,9 @@ class AgencyCandidateRow(Base):
     registration: Mapped[str] = mapped_column(ForeignKey(_REGISTRATION, ondelete="CASCADE"), primary_key=True)
     agency: Mapped[str] = mapped_column(String(64), index=True)
     at_floor: Mapped[bool | None]
+    employer: Mapped[str | None] = mapped_column(String(64))
+    phone_digest: Mapped[str | None] = mapped_column(String(64))
+    account_digest: Mapped[str | None] = mapped_column(String(64))
+    holder_digest: Mapped[str | None] = mapped_column(String(64))
+    worse_terms: Mapped[bool | None]
+    above_cap: Mapped[bool | None]

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from services.registry.exchange.mapped import RowError, map_row
 from services.registry.parties.store import NewParty, as_new
-from services.registry.screening.cards import card_keys, make_card
+from services.registry.screening.index import Leaf, make_leaf
 from shared.contracts.exchange import ImportOrder, Rejection
 from shared.contracts.parties import PROPERTIES, PartyBody
 from shared.db.database import now
@@ -34,7 +34,7 @@ class Entry:
         digest: SHA-256 of what the line says.
         party: ready to be created.
         standing: what the list says of the party besides.
-        card, keys: what screening finds it by; keys as bytes.
+        leaf: what screening finds and compares it by.
     """
 
     line: int
@@ -42,8 +42,7 @@ class Entry:
     digest: str
     party: NewParty
     standing: dict[str, Any]
-    card: str
-    keys: bytes
+    leaf: Leaf
 
     @property
     def id(self) -> str:
@@ -121,8 +120,7 @@ def _entry(order: ImportOrder, line: int, content: Any) -> Entry:
     said = {"schema": schema, "properties": body.properties, "standing": standing}
     digest = sha256(json.dumps(said, sort_keys=True, ensure_ascii=False, default=str).encode()).hexdigest()
     new = as_new(party, body, now().date())
-    card = make_card(schema, new.row["properties"])
-    return Entry(line, entry, digest, new, standing, str(card), card_keys(card).tobytes())
+    return Entry(line, entry, digest, new, standing, make_leaf(schema, new.row["properties"]))
 
 
 def _ftm(order: ImportOrder, line: str) -> tuple[str, str, str, dict[str, list[str]], dict[str, Any]]:

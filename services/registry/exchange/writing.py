@@ -3,7 +3,6 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-import numpy as np
 from sqlalchemy import insert, select, update
 
 from services.registry.exchange.reading import TWICE, Entry
@@ -11,7 +10,7 @@ from services.registry.history import NotOwnRecordError, Recorder
 from services.registry.imported import EntryRow
 from services.registry.parties.store import create_parties, put_party
 from services.registry.parties.tables import PartyRow
-from services.registry.screening.index import add_cards, index_party
+from services.registry.screening.index import add_leaves, index_party
 from shared.contracts.exchange import ImportOrder, Rejection
 from shared.contracts.parties import PartyBody
 
@@ -71,8 +70,7 @@ async def _tell(
     held = set((await recorder.session.execute(query)).scalars())
     new = [entry for entry in entries if entry.id not in held]
     seqs = await create_parties(recorder, [entry.party for entry in new])
-    cards = [(seqs[entry.id], entry.card, np.frombuffer(entry.keys, "<u8")) for entry in new]
-    await add_cards(recorder.session, cards)
+    await add_leaves(recorder.session, [(seqs[entry.id], entry.leaf) for entry in new])
     taken = list(new)
     for entry in entries:
         if entry.id in held:

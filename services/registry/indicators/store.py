@@ -33,6 +33,7 @@ _OFFICES: Final = {
     (Role.LABOUR_INSPECTOR, Purpose.LABOUR_INSPECTION): "labour",
     (Role.INVESTIGATOR, Purpose.CRIMINAL_INVESTIGATION): "police",
     (Role.VICTIM_SUPPORT, Purpose.VICTIM_SUPPORT): "support",
+    (Role.CONSULAR_OFFICER, Purpose.CONSULAR_ASSISTANCE): "consular",
     (Role.CHILD_PROTECTION, Purpose.CHILD_PROTECTION): CHILD_OFFICE,
 }
 
@@ -81,7 +82,9 @@ def office_of(caller: Caller) -> Office:
     """
     office = _OFFICES.get((caller.role, caller.purpose)) if caller.role and caller.purpose else None
     if office is None:
-        raise NotAnInterviewerError("for labour inspection, police, victim support and child protection")
+        raise NotAnInterviewerError(
+            "for labour inspection, police, victim support, consular offices and child protection"
+        )
     return Office(caller.person, caller.member, office, caller.organisation)
 
 

@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.public.rules import is_what_it_says, may_follow, new_reference
+from services.registry.public.rules import following, is_what_it_says, may_follow, new_reference
 from services.registry.public.tables import ComplaintFileRow, ComplaintMessageRow, ComplaintRow
 from shared.contracts.caller import Caller, Purpose, Role
 from shared.contracts.complaints import (
@@ -27,6 +27,7 @@ from shared.contracts.complaints import (
     ComplaintStep,
     WorkerFile,
 )
+from shared.contracts.moves import MoveOffered
 from shared.crypto.sealing import KeyRing, SubjectKey
 from shared.db.database import Database, now
 
@@ -255,6 +256,7 @@ class Complaints:
             assessment=row.assessment,
             files=row.files,
             messages=await self._messages(session, row),
+            moves=[MoveOffered(move=each.value, codes=[]) for each in following(item.state)],
         )
 
     async def _messages(self, session: AsyncSession, row: ComplaintRow) -> list[ComplaintMessage]:

@@ -34,6 +34,11 @@ def may_follow(state: ComplaintState, then: ComplaintState) -> bool:
     return then in MOVES[state]
 
 
+def following(state: ComplaintState) -> list[ComplaintState]:
+    """The moves that an office may make, in the order of the closed list."""
+    return [each for each in ComplaintState if each in MOVES[state]]
+
+
 def is_what_it_says(media: str, content: bytes) -> bool:
     """Whether a file begins as files of its kind do."""
     return content.startswith(_BEGINS[media])

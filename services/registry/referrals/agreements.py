@@ -30,16 +30,17 @@ def all_agreements() -> tuple[Agreement, ...]:
     return tuple(Agreement.model_validate(row | {name: row[name].split() for name in _LISTS}) for row in rows)
 
 
-def agreement(sender: ReferralOffice, receiver: ReferralOffice, about: ReferralAbout) -> Agreement:
-    """What one office may send to another.
+def agreement(sender: ReferralOffice, receiver: ReferralOffice, about: ReferralAbout, *, across: bool) -> Agreement:
+    """What one office may send to another, within a member state or across.
 
     Raises:
         NotAgreedError: nothing of this.
     """
     for each in all_agreements():
-        if (each.sender, each.receiver, each.about) == (sender, receiver, about):
+        if (each.sender, each.receiver, each.about, each.across) == (sender, receiver, about, across):
             return each
-    raise NotAgreedError(f"{sender.value} refers no {about.value} to {receiver.value}")
+    where = " of another member state" if across else ""
+    raise NotAgreedError(f"{sender.value} refers no {about.value} to {receiver.value}{where}")
 
 
 def person_content(agreed: Agreement, assessment: Assessment, contact: str | None) -> ReferralContent:
@@ -69,6 +70,22 @@ def party_content(agreed: Agreement, party: str, reasons: list[PartyReason]) -> 
     if foreign := set(reasons) - set(agreed.reasons):
         raise NotAgreedError(f"not for {', '.join(sorted(foreign))}")
     return _content(agreed, {AgreedField.PARTY: party, AgreedField.REASONS: reasons})
+
+
+def check_foreign(agreed: Agreement, content: ReferralContent) -> None:
+    """Hold what another member sent against the agreement, as this member has it.
+
+    Raises:
+        NotAgreedError: another purpose, a field or reason that may not be sent, or a person without a ground.
+    """
+    told = {field for field in AgreedField if getattr(content, field.value) is not None}
+    if content.purpose is not agreed.purpose or told - set(agreed.fields):
+        raise NotAgreedError("more was sent than the agreement lets pass")
+    if set(content.reasons or ()) - set(agreed.reasons):
+        raise NotAgreedError("not for these reasons")
+    grounds = (content.consent is not None) + (content.law is not None)
+    if grounds != (agreed.about is ReferralAbout.PERSON):
+        raise NotAgreedError("a person is referred by consent or by law, a party by neither")
 
 
 def _content(agreed: Agreement, told: dict[AgreedField, Any]) -> ReferralContent:

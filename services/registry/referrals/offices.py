@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, Exists, exists, false
 
 from services.registry.admission import require_purpose
 from services.registry.indicators.tables import AssessmentRow
+from services.registry.referrals.rules import ABOUT_ADULTS
 from services.registry.referrals.tables import ReferralRow
 from shared.contracts.caller import Caller, Purpose, Role
 from shared.contracts.referrals import ReferralDirection, ReferralOffice
@@ -19,7 +20,11 @@ _OFFICES: Final = {
     (Role.VICTIM_SUPPORT, Purpose.VICTIM_SUPPORT): ReferralOffice.VICTIM_SERVICES,
     (Role.CHILD_PROTECTION, Purpose.CHILD_PROTECTION): _CHILD,
     (Role.LICENSING_OFFICER, Purpose.LICENCE_CHECK): ReferralOffice.LICENSING,
+    (Role.PROSECUTOR, Purpose.CRIMINAL_INVESTIGATION): ReferralOffice.PROSECUTION,
+    (Role.CONSULAR_OFFICER, Purpose.CONSULAR_ASSISTANCE): ReferralOffice.CONSULAR,
 }
+PURPOSE_OF: Final = {office: purpose for (_, purpose), office in _OFFICES.items()}
+"""For what each office works: what two member states agree on when they let it refer."""
 
 
 class NoReferringOfficeError(Exception):
@@ -32,7 +37,7 @@ class Referrer:
 
     A child's referrals out are child protection's, whoever sent them: for the sender they are gone, as the child's
     assessment is; and for the receiver, unless it is child protection or heard of the child from there. The police
-    hear of no child.
+    and prosecution hear of no child.
     """
 
     caller: Caller
@@ -41,22 +46,25 @@ class Referrer:
     @property
     def sent(self) -> ColumnElement[bool]:
         """Rows that this office sees as their sender."""
-        mine = (ReferralRow.member == self.caller.member) & (ReferralRow.sender == self.office.value)
+        member = self.caller.member
+        ours = (ReferralRow.member == member) & (ReferralRow.sender_member == member)
+        mine = ours & (ReferralRow.sender == self.office.value)
         if self.office is _CHILD:
-            taken_over = _is_child() & (ReferralRow.receiver != _CHILD.value)
-            return (ReferralRow.member == self.caller.member) & (mine | taken_over)
-        return mine & (ReferralRow.sender_organisation == self.caller.organisation) & ~_is_child()
+            received = (ReferralRow.receiver == _CHILD.value) & (ReferralRow.receiver_member == member)
+            return mine | (ours & is_child() & ~received)
+        return mine & (ReferralRow.sender_organisation == self.caller.organisation) & ~is_child()
 
     @property
     def received(self) -> ColumnElement[bool]:
         """Rows that this office sees as their receiver: those that nobody received yet, and its own."""
-        mine = (ReferralRow.member == self.caller.member) & (ReferralRow.receiver == self.office.value)
+        member = self.caller.member
+        ours = (ReferralRow.member == member) & (ReferralRow.receiver_member == member)
+        mine = ours & (ReferralRow.receiver == self.office.value)
         if self.office is _CHILD:
             return mine
         taken = ReferralRow.receiver_organisation
-        police = self.office is ReferralOffice.POLICE
-        from_child_protection = false() if police else ReferralRow.sender == _CHILD.value
-        return mine & (taken.is_(None) | (taken == self.caller.organisation)) & (~_is_child() | from_child_protection)
+        told_of_children = false() if self.office in ABOUT_ADULTS else ReferralRow.sender == _CHILD.value
+        return mine & (taken.is_(None) | (taken == self.caller.organisation)) & (~is_child() | told_of_children)
 
     def rows(self, direction: ReferralDirection | None) -> ColumnElement[bool]:
         """Rows in a direction; None: in both."""
@@ -65,7 +73,9 @@ class Referrer:
         return self.received if direction is ReferralDirection.IN else self.sent
 
     def direction_of(self, row: ReferralRow) -> ReferralDirection:
-        """Of a row that this office sees. No office refers to itself."""
+        """Of a row that this office sees. No office refers to itself, but to its like in another member state."""
+        if row.sender_member != row.receiver_member:
+            return ReferralDirection.IN if row.receiver_member == row.member else ReferralDirection.OUT
         return ReferralDirection.IN if row.receiver == self.office.value else ReferralDirection.OUT
 
 
@@ -82,5 +92,6 @@ def referrer_of(caller: Caller) -> Referrer:
     return Referrer(require_purpose(caller, {purpose for _, purpose in _OFFICES}), office)
 
 
-def _is_child() -> Exists:
+def is_child() -> Exists:
+    """Rows about whom the assessment now says that it is a child."""
     return exists().where(AssessmentRow.id == ReferralRow.assessment, AssessmentRow.child == Answer.YES.value)

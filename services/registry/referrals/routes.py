@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from services.registry.history import DatabaseDep
 from services.registry.pages import PageLimit
 from services.registry.referrals.agreements import all_agreements
+from services.registry.referrals.contacts import Contacts
 from services.registry.referrals.offices import Referrer, referrer_of
 from services.registry.referrals.store import ReferralFilter, Referrals
 from shared.contracts.lines import RecordId
@@ -15,6 +16,8 @@ from shared.contracts.referrals import (
     Referral,
     ReferralAnswer,
     ReferralBody,
+    ReferralContact,
+    ReferralContactBody,
     ReferralContent,
     ReferralDirection,
     ReferralPage,
@@ -35,6 +38,11 @@ def _referrals(request: Request, database: DatabaseDep) -> Referrals:
     return Referrals(database, cast("KeyRing", request.app.state.sealing_keys))
 
 
+def _contacts(request: Request) -> Contacts:
+    return cast("Contacts", request.app.state.referral_contacts)
+
+
+ContactsDep = Annotated[Contacts, Depends(_contacts)]
 ReferrerDep = Annotated[Referrer, Depends(_referrer)]
 ReferralsDep = Annotated[Referrals, Depends(_referrals)]
 
@@ -43,6 +51,18 @@ ReferralsDep = Annotated[Referrals, Depends(_referrals)]
 async def list_agreements(_who: ReferrerDep) -> AgreementList:
     """What offices agreed to tell each other, and on what basis."""
     return AgreementList(items=list(all_agreements()))
+
+
+@router.get("/v1/referral-contact", operation_id="readReferralContact")
+async def read_contact(who: ReferrerDep, contacts: ContactsDep) -> ReferralContact:
+    """Where this office is told that a referral waits."""
+    return await contacts.read(who)
+
+
+@router.put("/v1/referral-contact", operation_id="putReferralContact")
+async def put_contact(body: ReferralContactBody, who: ReferrerDep, contacts: ContactsDep) -> ReferralContact:
+    """Set it, or give it up: overdue referrals to this office and escalated ones of it are told there."""
+    return await contacts.put(who, body.webhook)
 
 
 @router.post("/v1/referrals/preview", operation_id="previewReferral")

@@ -1,6 +1,6 @@
 """How referrals move, by when they are answered, and to whom a child's go. Pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final
@@ -11,6 +11,10 @@ from shared.standards.indicators.rules import Answer
 _S = ReferralState
 _M = ReferralMove
 _C = ReferralCode
+_O = ReferralOffice
+
+ABOUT_ADULTS: Final = frozenset({_O.POLICE, _O.PROSECUTION})
+"""Offices that hear of no child."""
 
 
 class Side(StrEnum):
@@ -34,6 +38,10 @@ class CodeNotForMoveError(Exception):
 
 class NotForThisOfficeError(Exception):
     """A child, or who may be one, is not referred there."""
+
+
+class ConsentNeededError(Exception):
+    """No law stands in for the person's consent here."""
 
 
 OPEN: Final = frozenset({_S.SENT, _S.RECEIVED, _S.MORE_REQUESTED, _S.ACCEPTED})
@@ -97,6 +105,13 @@ def moved(state: ReferralState, move: ReferralMove, side: Side, code: ReferralCo
     return after
 
 
+def offered(state: ReferralState, side: Side) -> Iterator[tuple[ReferralMove, list[ReferralCode]]]:
+    """The moves that one side can make from a state, each with the codes of which it needs one."""
+    for before, move in MOVES:
+        if before is state and (move in _EITHERS or (move in _SENDERS) == (side is Side.SENDER)):
+            yield move, sorted(CODES.get(move, ()))
+
+
 def due_at(urgency: Urgency, sent_at: datetime) -> datetime:
     """By when the receiver answers."""
     return sent_at + TIME_TO_ANSWER[urgency]
@@ -112,14 +127,54 @@ def is_escalated(state: ReferralState, urgency: Urgency, due: datetime, at: date
     return is_overdue(state, due + TIME_TO_ANSWER[urgency], at)
 
 
-def check_child(child: Answer, sender: ReferralOffice, receiver: ReferralOffice) -> None:
+def check_child(child: Answer, sender: ReferralOffice, receiver: ReferralOffice, *, across: bool) -> None:
     """Who may be told of somebody who is, or may be, a child.
 
     Raises:
-        NotForThisOfficeError: a child goes to child protection first, and from there to others but the police;
-            nobody whose age was not asked goes to the police.
+        NotForThisOfficeError: a child goes to child protection first, and from there to others but police and
+            prosecution, in another member state to child protection and consular offices only; nobody whose age was
+            not asked goes to police or prosecution.
     """
-    if receiver is ReferralOffice.POLICE and child is not Answer.NO:
+    if receiver in ABOUT_ADULTS and child is not Answer.NO:
         raise NotForThisOfficeError("the police are told of adults only: say first that the person is no child")
-    if child is Answer.YES and ReferralOffice.CHILD_PROTECTION not in {sender, receiver}:
+    if child is Answer.YES and _O.CHILD_PROTECTION not in {sender, receiver}:
         raise NotForThisOfficeError("a child is referred to child protection first")
+    if child is Answer.YES and across and not {sender, receiver} <= {_O.CHILD_PROTECTION, _O.CONSULAR}:
+        raise NotForThisOfficeError("a child is referred abroad to child protection or a consular office only")
+
+
+def check_consent(receiver: ReferralOffice, *, consented: bool) -> None:
+    """A person's own state is told of them because they want it, never in spite of them: some fled from it.
+
+    Raises:
+        ConsentNeededError: a consular office, without consent.
+    """
+    if receiver is _O.CONSULAR and not consented:
+        raise ConsentNeededError("a consular office is told of a person with the person's consent only")
+
+
+def heard(state: ReferralState, told: ReferralState, side: Side, code: ReferralCode | None) -> ReferralState:
+    """The state after another member told what its office did. What was withdrawn by either stays withdrawn.
+
+    Args:
+        state: as this member has it.
+        told: as the other has it after its move.
+        side: the other's.
+        code: that it gave.
+
+    Raises:
+        IllegalReferralMoveError: that office cannot have done this.
+    """
+    moves = [move for (_, move), after in MOVES.items() if after is told and _is_of(move, side, code)]
+    if not moves:
+        raise IllegalReferralMoveError(f"the {side.value} cannot have moved it to {told.value}")
+    if _S.WITHDRAWN in {state, told}:
+        return _S.WITHDRAWN
+    if not any((state, move) in MOVES for move in moves):
+        raise IllegalReferralMoveError(f"from {state.value} there is no way to {told.value}")
+    return told
+
+
+def _is_of(move: ReferralMove, side: Side, code: ReferralCode | None) -> bool:
+    theirs = move in _EITHERS or (move in _SENDERS) == (side is Side.SENDER)
+    return theirs and code in CODES.get(move, frozenset({None}))

@@ -3,7 +3,7 @@
 import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import func, select, update
@@ -14,7 +14,7 @@ from services.registry.indicators.store import Assessments, office_of
 from services.registry.parties.tables import PartyRow
 from services.registry.referrals.agreements import agreement, party_content, person_content
 from services.registry.referrals.offices import Referrer
-from services.registry.referrals.rules import AWAITED, ENDED, Side, check_child, due_at, moved
+from services.registry.referrals.rules import AWAITED, ENDED, Side, check_child, check_consent, due_at, moved
 from services.registry.referrals.tables import ReferralEventRow, ReferralRow
 from services.registry.referrals.views import item, owner, referral, side_of
 from shared.contracts.referrals import (
@@ -75,15 +75,18 @@ class Referrals:
         Raises:
             NotAgreedError: no agreement lets this be sent.
             NotForThisOfficeError: a child, or who may be one, is not referred there.
+            ConsentNeededError: no law stands in for consent there.
             AssessmentUnknownError, UnknownPartyError, DayToComeError.
         """
-        agreed = agreement(who.office, body.to, body.about)
+        across = receiving_member(who, body) != who.caller.member
+        agreed = agreement(who.office, body.to, body.about, across=across)
         if body.party is not None:
             await self._require_party(body.party)
             return party_content(agreed, body.party, body.reasons)
         _require_past(body.consent)
         assessment = await Assessments(self._database, self._keys).read(office_of(who.caller), body.assessment or "")
-        check_child(assessment.child, who.office, body.to)
+        check_child(assessment.child, who.office, body.to, across=across)
+        check_consent(body.to, consented=body.consent is not None)
         told = {"consent": body.consent, "law": body.override.law if body.override else None}
         return person_content(agreed, assessment, body.contact).model_copy(update=told)
 
@@ -99,8 +102,11 @@ class Referrals:
             id=f"R{secrets.token_hex(12)}",
             member=caller.member,
             sender=who.office.value,
+            sender_member=caller.member,
             sender_organisation=caller.organisation,
             receiver=body.to.value,
+            receiver_member=receiving_member(who, body),
+            case_reference=caller.case_reference,
             about=body.about.value,
             assessment=body.assessment,
             party=body.party,
@@ -169,8 +175,7 @@ class Referrals:
         content = await self.preview(who, self._again(row, body))
         async with self._database.write() as session:
             row = await _find(session, who, referral_id, lock=True)
-            row.sent_at = now()
-            row.due_at = due_at(Urgency(row.urgency), row.sent_at)
+            send_again(row, now())
             self._seal(row, content, None)
             return await self._move(session, who, row, ReferralMove.ANSWER, None, None)
 
@@ -203,7 +208,7 @@ class Referrals:
         if state in ENDED:
             row.content = None
         if state is ReferralState.WITHDRAWN:
-            await _forget_receivers_notes(session, row)
+            await forget_receivers_notes(session, row)
         return await self._noted(session, who, row, code, note)
 
     async def _noted(
@@ -219,6 +224,7 @@ class Referrals:
             at=now(),
         )
         session.add(event)
+        owe(row)
         await session.flush()
         return await self._view(session, who, row)
 
@@ -240,6 +246,7 @@ class Referrals:
         person = row.about == ReferralAbout.PERSON.value
         return ReferralBody(
             to=ReferralOffice(row.receiver),
+            member=row.receiver_member,
             assessment=row.assessment,
             contact=more.contact or before.contact,
             consent=before.consent,
@@ -271,7 +278,26 @@ def _override(row: ReferralRow, key: SubjectKey) -> LegalOverride | None:
     return LegalOverride(law=row.law, decided_by=row.decided_by, why=key.open(row.why, owner(row, "why")).decode())
 
 
-async def _forget_receivers_notes(session: AsyncSession, row: ReferralRow) -> None:
+def receiving_member(who: Referrer, body: ReferralBody) -> str:
+    """Whose office it goes to."""
+    return body.member or who.caller.member
+
+
+def send_again(row: ReferralRow, at: datetime) -> None:
+    """The clock begins again."""
+    row.sent_at, row.due_at, row.reminders = at, due_at(Urgency(row.urgency), at), 0
+
+
+def owe(row: ReferralRow) -> None:
+    """What was done here is to be told to the other member, where there is one."""
+    if row.sender_member == row.receiver_member:
+        return
+    row.told += 1
+    row.owed_to = row.receiver_member if row.member == row.sender_member else row.sender_member
+    row.undelivered = row.tried_at = None
+
+
+async def forget_receivers_notes(session: AsyncSession, row: ReferralRow) -> None:
     """What was noted because of a content that may not be read any more."""
     theirs = (ReferralEventRow.referral_seq == row.seq) & (ReferralEventRow.side == Side.RECEIVER.value)
     await session.execute(update(ReferralEventRow).where(theirs).values(note=None))

@@ -4,14 +4,18 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from services.registry.referrals.offices import Referrer
-from services.registry.referrals.rules import READABLE, Side, is_escalated, is_overdue
+from services.registry.referrals.rules import READABLE, Side, is_escalated, is_overdue, offered
 from services.registry.referrals.tables import ReferralEventRow, ReferralRow
+from shared.contracts.moves import MoveOffered
 from shared.contracts.referrals import (
+    Crossing,
     Referral,
+    ReferralAbout,
     ReferralContent,
     ReferralDirection,
     ReferralEvent,
     ReferralItem,
+    ReferralMove,
     ReferralState,
     Urgency,
 )
@@ -32,6 +36,8 @@ def item(who: Referrer, row: ReferralRow, at: datetime) -> ReferralItem:
         direction=who.direction_of(row),
         overdue=is_overdue(state, row.due_at, at),
         escalated=is_escalated(state, urgency, row.due_at, at),
+        delivery=_delivery(row),
+        delivery_reason=row.undelivered,
     )
 
 
@@ -47,7 +53,20 @@ def referral(
         party=row.party if sender else None,
         content=None if sender else _content(row, key),
         events=[_event(row, each, key, own=each.side == side.value) for each in events],
+        moves=[
+            MoveOffered(move=move.value, codes=[code.value for code in codes])
+            for move, codes in offered(ReferralState(row.state), side)
+            if move is not ReferralMove.REVOKE or row.about == ReferralAbout.PERSON.value
+        ],
     )
+
+
+def _delivery(row: ReferralRow) -> Crossing | None:
+    if row.sender_member == row.receiver_member:
+        return None
+    if row.owed_to is not None:
+        return Crossing.NOT_YET
+    return Crossing.DELIVERED if row.undelivered is None else Crossing.REFUSED
 
 
 def owner(row: ReferralRow, what: str) -> str:

@@ -1,19 +1,24 @@
 """For the gateway, when another member asks; no door leads here. What is kept back is as if it were not there."""
 
-from typing import cast
+from typing import Annotated, cast
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from services.registry.admission import require_purpose
+from services.registry.history import DatabaseDep
+from services.registry.workers.inquiries import Inquiries
 from services.registry.workers.store import RegistrationStore
 from services.registry.workers.views import Record
+from shared.contracts.adjudication import RegistrationId
 from shared.contracts.caller import Purpose, Role
-from shared.contracts.region import DocumentQuestion, HeldRecord, HeldRecords
+from shared.contracts.region import DocumentQuestion, HeldRecord, HeldRecords, InquiryAnswer
+from shared.contracts.region import Inquiries as InquiriesDue
 from shared.contracts.registrations import Progress, RegistrationState
 from shared.http.callers import CallerDep
 
 _PURPOSES = frozenset({Purpose.WORKER_REGISTRATION, Purpose.ADJUDICATION, Purpose.CHILD_PROTECTION})
+_REGISTERING = frozenset({Purpose.WORKER_REGISTRATION})
 
 router = APIRouter(prefix="/v1/region", tags=["region"])
 
@@ -55,3 +60,23 @@ def _may_be_told(record: Record, *, child_too: bool) -> bool:
 def _told(record: Record) -> HeldRecord:
     known = {name: getattr(record.particulars, name) for name in ("name", "native_name", "born", "sex", "nationality")}
     return HeldRecord(registration=record.id, member=record.member, registered_on=record.created_at, **known)
+
+
+@router.get("/inquiries", operation_id="readInquiries")
+async def read_inquiries(
+    request: Request, caller: CallerDep, database: DatabaseDep, limit: Annotated[int, Query(ge=1, le=50)] = 8
+) -> InquiriesDue:
+    """Registrations of the caller's member that other members are to be asked about now; the same until answered."""
+    require_purpose(caller, _REGISTERING)
+    return InquiriesDue(inquiries=await Inquiries(database, _store(request)).due(caller.member, limit))
+
+
+@router.post("/inquiries/{registration}", operation_id="answerInquiry", status_code=204)
+async def answer_inquiry(
+    request: Request, registration: RegistrationId, body: InquiryAnswer, caller: CallerDep, database: DatabaseDep
+) -> Response:
+    """What other members answered."""
+    require_purpose(caller, _REGISTERING)
+    await Inquiries(database, _store(request)).answer(registration, body.members)
+    request.app.state.job_runner.wake()
+    return Response(status_code=204)

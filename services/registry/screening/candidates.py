@@ -14,11 +14,11 @@ from anyio import CapacityLimiter
 from anyio.to_thread import run_sync
 from rapidfuzz import fuzz
 from rapidfuzz.process import cdist
-from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.screening.cards import Card, Keys, card_keys, read_card
-from services.registry.screening.postings import Postings, among, buckets_of, parties_under, read_buckets
+from services.registry.screening.by_number import read_rows
+from services.registry.screening.cards import Card, Keys, card_keys, has_number, read_names
+from services.registry.screening.postings import Postings, buckets_of, parties_under, read_buckets
 from services.registry.screening.tables import PartyCardRow
 
 MAX_CANDIDATES: Final = 60
@@ -50,8 +50,7 @@ async def find_candidates(
     cards = await _read_cards(session, {seq for seqs in sharing for seq in seqs})
 
     def rank() -> list[list[int]]:
-        read = {seq: read_card(card) for seq, card in cards.items()}
-        return [_most_alike(card, seqs, read) for card, seqs in zip(wanted, sharing, strict=True)]
+        return [_most_alike(card, seqs, cards) for card, seqs in zip(wanted, sharing, strict=True)]
 
     return await run_sync(rank, limiter=limiter)
 
@@ -75,19 +74,16 @@ def _sharing(keys: Keys, postings: Mapping[int, Postings]) -> list[int]:
 async def _read_cards(session: AsyncSession, seqs: Collection[int]) -> dict[int, str]:
     if not seqs:
         return {}
-    listed, wanted = among(session, "party_seq", sorted(seqs))
-    statement = text(f"SELECT party_seq, card FROM {PartyCardRow.__tablename__} WHERE {listed}")  # noqa: S608  fixed
-    return {seq: card for seq, card in await session.execute(statement, wanted)}  # noqa: C416  rows are no pairs to mypy
+    return dict(await read_rows(session, PartyCardRow.__tablename__, ("party_seq", "card"), sorted(seqs)))
 
 
-def _most_alike(query: Card, seqs: Sequence[int], cards: Mapping[int, Card]) -> list[int]:
+def _most_alike(query: Card, seqs: Sequence[int], cards: Mapping[int, str]) -> list[int]:
     """Those with the same number first, then by their closest spelling; shared keys decide between equals.
 
     After the first twenty, every third is the one that shares the rarest keys: a name may have many words more.
     """
     standing = [seq for seq in seqs if seq in cards]
-    numbers = set(query.numbers)
-    same_number = [not numbers.isdisjoint(cards[seq].numbers) for seq in standing]
+    same_number = [has_number(cards[seq], query.numbers) for seq in standing]
     alike = _alike(query, [cards[seq] for seq in standing])
     order = sorted(range(len(standing)), key=lambda i: (not same_number[i], -alike[i], i))
     rarest = iter(range(len(standing)))
@@ -99,18 +95,17 @@ def _most_alike(query: Card, seqs: Sequence[int], cards: Mapping[int, Card]) -> 
     return [standing[i] for i in order[:MAX_CANDIDATES]]
 
 
-def _alike(query: Card, cards: Sequence[Card]) -> npt.NDArray[np.float32]:
+def _alike(query: Card, cards: Sequence[str]) -> npt.NDArray[np.float32]:
     """How alike the names are, 0..100: the closest pair of spellings, by letters or by sound, in any order."""
     best = np.zeros(len(cards), dtype=np.float32)
-    counts = [len(card.names) for card in cards]
-    owner = np.repeat(np.arange(len(cards)), counts)
-    if not query.names or not len(owner):
+    names, sounds, counts = read_names(cards)
+    if not query.names or not names:
         return best
-    names = cdist(query.names, [name for card in cards for name in card.names], scorer=fuzz.token_sort_ratio)
-    sounds = cdist(
-        [heard.replace(" ", "") for heard in query.sounds],
-        [heard.replace(" ", "") for card in cards for heard in card.sounds],
-        scorer=fuzz.ratio,
-    )
-    np.maximum.at(best, owner, np.maximum(names, sounds).max(axis=0))
+    spelled = cdist(query.names, names, scorer=fuzz.token_sort_ratio)
+    heard = cdist(_unparted(query.sounds), _unparted(sounds), scorer=fuzz.ratio)
+    np.maximum.at(best, np.repeat(np.arange(len(cards)), counts), np.maximum(spelled, heard).max(axis=0))
     return best
+
+
+def _unparted(sounds: Sequence[str]) -> list[str]:
+    return "\t".join(sounds).replace(" ", "").split("\t")

@@ -88,6 +88,23 @@ def read_card(text: str) -> Card:
     return Card(tuple(names), tuple(heard), tuple(numbers), tuple(born))
 
 
+def read_names(cards: Sequence[str]) -> tuple[list[str], list[str], list[int]]:
+    """The names on many cards, as they are spelled and sound, and how many are on each.
+
+    Args:
+        cards: as they were stored.
+    """
+    counts = [f"\n{card}".count(f"\n{_NAME}") for card in cards]
+    lines = [line[1:] for line in "\n".join(cards).split("\n") if line[:1] == _NAME]
+    told = "\t".join(lines).split("\t") if lines else []
+    return told[::2], told[1::2], counts
+
+
+def has_number(card: str, numbers: Iterable[str]) -> bool:
+    """Whether a card, as it was stored, has one of some numbers."""
+    return any(f"\n{_NUMBER}{number}\n" in f"\n{card}\n" for number in numbers)
+
+
 def card_keys(card: Card) -> Keys:
     """The keys of a card: two parties that may be the same share at least one.
 

@@ -4,7 +4,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
-from services.registry.screening.matching import THRESHOLD, Match, Party, Query, match
+from services.registry.screening.kept_names import read_names
+from services.registry.screening.matching import THRESHOLD, Match, Party, Query, match, schemas_agree
+from services.registry.screening.names import Name
 from shared.contracts.parties import COUNTRY_PROPERTIES, NAME_PROPERTIES, NATIONALITY_PROPERTIES
 from shared.contracts.screening import QueryEntity
 
@@ -17,10 +19,23 @@ CUTOFF: Final = 0.5
 
 @dataclass(frozen=True)
 class Candidate:
-    """A party as far as it is compared."""
+    """A party as far as it is compared.
+
+    Attributes:
+        seq: its row's.
+        schema, properties: FollowTheMoney's.
+        names: its names as they are kept (kept_names.py); None where they are not yet.
+    """
 
     seq: int
-    party: Party
+    schema: str
+    properties: Properties
+    names: bytes | None
+
+    def party(self, query: Query) -> Party:
+        """The same for the matcher, its names ready where they will be compared."""
+        names = self.names if schemas_agree(query.schema, self.schema) else None
+        return _evidence(Party, self.schema, self.properties, read_names(names) if names else None)
 
 
 @dataclass(frozen=True)
@@ -49,15 +64,10 @@ class Bar:
 
 def as_query(query: QueryEntity) -> Query:
     """A query from the wire, for the matcher."""
-    return _evidence(Query, query.schema_, query.properties)
+    return _evidence(Query, query.schema_, query.properties, None)
 
 
-def as_party(schema: str, properties: Properties) -> Party:
-    """A party of the register, for the matcher."""
-    return _evidence(Party, schema, properties)
-
-
-def _evidence(kind: type[AnyParty], schema: str, properties: Properties) -> AnyParty:
+def _evidence(kind: type[AnyParty], schema: str, properties: Properties, ready: Mapping[str, Name] | None) -> AnyParty:
     """All spellings of the name as names, all ties to a country as countries."""
     return kind(
         schema=schema,
@@ -69,6 +79,7 @@ def _evidence(kind: type[AnyParty], schema: str, properties: Properties) -> AnyP
         idNumber=_values(properties, ("idNumber",)),
         passportNumber=_values(properties, ("passportNumber",)),
         registrationNumber=_values(properties, ("registrationNumber",)),
+        ready=ready,
     )
 
 
@@ -78,7 +89,7 @@ def _values(properties: Properties, names: Sequence[str]) -> tuple[str, ...]:
 
 def compare(query: Query, candidates: Sequence[Candidate], bar: Bar) -> list[Hit]:
     """The candidates above the cutoff, most alike first; all of them, so that they can be counted."""
-    hits = [Hit(candidate.seq, match(query, candidate.party)) for candidate in candidates]
+    hits = [Hit(candidate.seq, match(query, candidate.party(query))) for candidate in candidates]
     return sorted((hit for hit in hits if hit.match.score >= bar.cutoff), key=_likeness)
 
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
-from sqlalchemy import literal, or_, select, union
+from sqlalchemy import and_, or_, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.cases.rules import gravest
@@ -19,6 +19,7 @@ from services.registry.listings.tables import ListingRow
 from services.registry.listings.views import standing_listings
 from services.registry.parties.links import LinkEnd, links_on
 from services.registry.parties.tables import LinkRow, PartyRow
+from services.registry.screening.by_number import among
 from services.registry.tables import Base, chunked
 from shared.contracts.cases import CaseRecord, LegalStatus
 from shared.contracts.licences import LicenceOnDay
@@ -50,13 +51,14 @@ async def load_dossiers(session: AsyncSession, seqs: Collection[int], on: date) 
     for link in await links_on(session, seqs, on) if LinkRow in told else ():
         links[link.seq].append(link)
     everyone = {*seqs, *(link.other for ends in links.values() for link in ends)}
+    parties, entries = await _parties(session, everyone, on)
     return Dossiers(
         on=on,
-        parties=await _parties(session, everyone),
+        parties=parties,
         cases=await standing_cases(session, everyone, on) if links or CaseRow in told else {},
         licences=await licences_on(session, seqs, on) if LicenceRow in told else {},
         listings=await standing_listings(session, seqs, on) if ListingRow in told else {},
-        entries=await _entries(session, seqs, on),
+        entries=entries,
         links=links,
     )
 
@@ -74,26 +76,28 @@ async def _told(session: AsyncSession, seqs: Collection[int]) -> set[type[Base]]
     """The tables that hold anything about some parties: of most there is nothing but who they are."""
     found: set[type[Base]] = set()
     for chunk in chunked(seqs):
-        kinds = (select(literal(kind)).where(column.in_(chunk)) for kind, (_, column) in _TELLING.items())
-        found |= {_TELLING[kind][0] for kind in (await session.execute(union(*kinds))).scalars()}
+        asked: list[str] = []
+        wanted: dict[str, object] = {}
+        for kind, (table, column) in _TELLING.items():
+            listed, wanted = among(session, column.name, chunk)
+            asked.append(f"SELECT '{kind}' WHERE EXISTS (SELECT 1 FROM {table.__tablename__} WHERE {listed})")  # noqa: S608  fixed
+        found |= {
+            _TELLING[kind][0] for kind in (await session.execute(text(" UNION ALL ".join(asked)), wanted)).scalars()
+        }
     return found
 
 
-async def _entries(session: AsyncSession, seqs: Collection[int], on: date) -> dict[int, list[EntryRow]]:
-    """What lists say of parties on a day; without what a list no longer says."""
-    found: dict[int, list[EntryRow]] = defaultdict(list)
+async def _parties(
+    session: AsyncSession, seqs: Collection[int], on: date
+) -> tuple[dict[int, PartyRow], dict[int, list[EntryRow]]]:
+    """Parties, and what lists say of them on a day; without what a list no longer says."""
+    parties: dict[int, PartyRow] = {}
+    entries: dict[int, list[EntryRow]] = defaultdict(list)
     stands = (EntryRow.delisted_at.is_(None), or_(EntryRow.listed_to.is_(None), EntryRow.listed_to >= on))
     for chunk in chunked(seqs):
-        query = select(PartyRow.seq, EntryRow).join(EntryRow, EntryRow.party == PartyRow.id).where(*stands)
-        rows = await session.execute(query.where(PartyRow.seq.in_(chunk)).order_by(EntryRow.seq))
-        for seq, entry in rows:
-            found[seq].append(entry)
-    return found
-
-
-async def _parties(session: AsyncSession, seqs: Collection[int]) -> dict[int, PartyRow]:
-    parties: dict[int, PartyRow] = {}
-    for chunk in chunked(seqs):
-        rows = await session.execute(select(PartyRow).where(PartyRow.seq.in_(chunk)))
-        parties |= {row.seq: row for row in rows.scalars()}
-    return parties
+        query = select(PartyRow, EntryRow).outerjoin(EntryRow, and_(EntryRow.party == PartyRow.id, *stands))
+        for row, entry in await session.execute(query.where(PartyRow.seq.in_(chunk)).order_by(EntryRow.seq)):
+            parties[row.seq] = row
+            if entry is not None:
+                entries[row.seq].append(entry)
+    return parties, entries

@@ -17,6 +17,7 @@ INITIAL: Final = 0.75  # a single letter against a word that begins with it
 SOUND_ONLY: Final = 0.97  # same sound, spelt otherwise: Mohamed, Muhamad
 
 _SOUND: Final = 0.85  # of a comparison across scripts; the rest is of letters
+_LETTERS: Final = 1 - _SOUND
 _RARENESS: Final = 0.06  # what a reading's cost takes from a comparison
 _BY_RANK: Final = 0.015  # what a word's reading loses for each more usual one
 _ENOUGH: Final = 0.005  # gain for which no rarer reading is tried
@@ -70,20 +71,22 @@ def across_scripts(one: Token, other: Token) -> float:
 def runs_alike(one: tuple[Run, ...], other: tuple[Run, ...]) -> float:
     """How alike two whole names are as read, words run together."""
     best = 0.0
-    for run in one:
-        for against in other:
-            cost = _RARENESS * (run.cost + against.cost)
+    for text, sound, rare in one:
+        for other_text, other_sound, other_rare in other:
+            cost = _RARENESS * (rare + other_rare)
             if 1.0 - cost > best + _ENOUGH:
-                best = max(best, _read_alike(run.text, run.sound, against.text, against.sound, best + cost) - cost)
+                alike = _read_alike(text, sound, other_text, other_sound, best + cost)
+                best = max(best, alike - cost)
     return best
 
 
 def _read_alike(text: str, sound: str, other_text: str, other_sound: str, least: float) -> float:
     """Mostly by sound; 0 where it cannot be more than `least`."""
-    sounds = Levenshtein.normalized_similarity(sound, other_sound)
-    if _SOUND * sounds + (1 - _SOUND) <= least or sounds < _LEAST:
+    needed = max((least - _LETTERS) / _SOUND, _LEAST)
+    if needed > 1:
         return 0.0
-    return _SOUND * sounds + (1 - _SOUND) * OSA.normalized_similarity(text, other_text)
+    sounds = Levenshtein.normalized_similarity(sound, other_sound, score_cutoff=needed)
+    return _SOUND * sounds + _LETTERS * OSA.normalized_similarity(text, other_text) if sounds else 0.0
 
 
 def _marks(one: str, other: str) -> float:

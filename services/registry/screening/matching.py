@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from services.registry.screening.names import prepare, script_of
+from services.registry.screening.names import Name, prepare, script_of
 from services.registry.screening.scoring import MOST_ACROSS, NOTHING, NameComparison, compare_names
 from shared.standards.dates import DateInterval, DateIntervalError, parse_partial_date
 
@@ -29,6 +29,7 @@ class Party:
         birthDate: YYYY, YYYY-MM or YYYY-MM-DD.
         nationality, country: ISO 3166-1 codes, all in the same alphabet (alpha-2 or alpha-3).
         gender: `male`, `female`, `other`.
+        ready: of some of the names, what `prepare` makes of them.
     """
 
     schema: str
@@ -40,6 +41,7 @@ class Party:
     idNumber: tuple[str, ...] = ()  # noqa: N815
     passportNumber: tuple[str, ...] = ()  # noqa: N815
     registrationNumber: tuple[str, ...] = ()  # noqa: N815
+    ready: Mapping[str, Name] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +84,7 @@ def match(query: Query, candidate: Party) -> Match:
 
     An equal identifier outranks the name. A name alone never identifies a person.
     """
-    if not _schemas_agree(query.schema, candidate.schema):
+    if not schemas_agree(query.schema, candidate.schema):
         against = Explanation("schema", -1.0, "a person is not an organisation")
         return Match(0.0, match=False, explanations=(against,))
     name = best_name(query, candidate)
@@ -102,13 +104,15 @@ def best_name(query: Party, candidate: Party) -> NameComparison:
     for known in sorted(candidate.name, key=lambda name: script_of(name) not in scripts):
         if best is not None and best.score >= (1.0 if script_of(known) in scripts else MOST_ACROSS):
             break
+        name = (candidate.ready or {}).get(known) or prepare(known, schema)
         for asked in query.name:
-            found = compare_names(prepare(asked, schema), prepare(known, schema), schema)
+            found = compare_names(prepare(asked, schema), name, schema)
             best = found if best is None or found.score > best.score else best
     return best or NOTHING
 
 
-def _schemas_agree(one: str, other: str) -> bool:
+def schemas_agree(one: str, other: str) -> bool:
+    """Whether one party can be of both schemata, which are FollowTheMoney's."""
     return one == other or "LegalEntity" in (one, other) or {one, other} <= _ORGANISATIONS
 
 

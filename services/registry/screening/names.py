@@ -22,6 +22,7 @@ from functools import cached_property, lru_cache
 from typing import Final, NamedTuple
 
 from services.registry.screening.scripts import (
+    combine,
     is_read_by_rule,
     normalise,
     readings,
@@ -142,7 +143,7 @@ class Name:
         return _runs(self.script, [*titles, *_proper(self.untitled)]) if titles else self.runs
 
 
-@lru_cache(maxsize=8_000)  # some 5 kB each
+@lru_cache(maxsize=1_000)  # some 5 kB each: a query's names, and those that are not kept ready
 def prepare(name: str, schema: str = "") -> Name:
     """Everything that comparing a name needs.
 
@@ -206,9 +207,8 @@ def _tokens(name: str, schema: str) -> tuple[Token, ...]:
 
 def _words(name: str, schema: str) -> Iterator[str]:
     text = _ABBREVIATION.sub("", normalise(name[:MAX_NAME]))
-    kept = (" " if _parts(character) else character for character in text if not _joins(character))
     # Casefold may decompose, so compose again: marks are compared, never dropped.
-    for word in unicodedata.normalize("NFC", "".join(kept)).split():
+    for word in unicodedata.normalize("NFC", text.translate(_PARTED)).split():
         for part in [word] if word.isascii() else split_native(word, schema):
             yield from [part] if is_listed(part) else segment(part)
 
@@ -218,12 +218,21 @@ def _readable(words: Iterable[str]) -> Iterator[tuple[str, tuple[str, ...]]]:
         yield word, tuple(filter(None, readings(word)))
 
 
-def _joins(character: str) -> bool:
-    return character in _JOINING or unicodedata.category(character) == "Cf"
+class _Parted(dict[int, str]):
+    """What stands for a character when words are parted: nothing for what joins them, a blank for what parts them."""
+
+    def __missing__(self, code: int) -> str:
+        character = chr(code)
+        category = unicodedata.category(character)
+        joins = character in _JOINING or category == "Cf"
+        put = "" if joins else " " if category[0] in "PSZC" else character
+        if code < _REMEMBERED:
+            self[code] = put
+        return put
 
 
-def _parts(character: str) -> bool:
-    return unicodedata.category(character)[0] in "PSZC"
+_REMEMBERED: Final = 0x3000  # the characters before Chinese
+_PARTED: Final = _Parted()
 
 
 def _grouped(words: list[tuple[str, tuple[str, ...]]], schema: str) -> Iterator[Token]:
@@ -274,13 +283,12 @@ def _proper(found: Iterable[Token]) -> list[Token]:
 
 
 def _runs(script: str, found: Sequence[Token]) -> tuple[Run, ...]:
-    """Chinese is read by language and in both orders, other scripts as the cheapest ways through the whole name."""
+    """Chinese is read by language and in both orders, other scripts word by word, the cheapest readings of all."""
     if not found:
         return ()
     if script == "CJK":
         spelt = spell(script, [token.readings for token in found])
         texts = dict.fromkeys("".join(words) for each in spelt for words in (each, each[::-1]))
         return tuple(Run(text, sound(text), 0.0) for text in texts)
-    text = " ".join(token.folded if token.is_known else token.native for token in found)
-    read = ((reading.text.replace(" ", ""), reading.cost) for reading in weigh_readings(text, script))
+    read = combine([weigh_readings(token.folded if token.is_known else token.native) for token in found])
     return tuple(Run(text, sound(text), cost) for text, cost in read)

@@ -5,7 +5,6 @@ A row a posting would make forty rows a party, and a gigabyte a million of them;
 PostgreSQL; writers of the index follow one another on both.
 """
 
-import json
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Final
 
@@ -14,6 +13,7 @@ import numpy.typing as npt
 from sqlalchemy import delete, func, insert, select, text
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.screening.by_number import among, read_rows
 from services.registry.screening.cards import Keys
 from services.registry.screening.tables import PostingsRow, StagedPostingsRow
 from shared.db.database import Database
@@ -56,20 +56,8 @@ def parties_under(postings: Postings, key: int) -> Postings:
 
 async def read_buckets(session: AsyncSession, buckets: Sequence[int]) -> dict[int, Postings]:
     """Postings by bucket; one without postings is not among them."""
-    listed, wanted = among(session, "bucket", buckets)
-    statement = text(f"SELECT bucket, postings FROM {_TABLE} WHERE {listed}")  # noqa: S608  fixed
-    return {bucket: _unpack(packed) for bucket, packed in await session.execute(statement, wanted)}
-
-
-def among(session: AsyncSession, column: str, numbers: Sequence[int]) -> tuple[str, dict[str, object]]:
-    """A condition that a column is one of some numbers, in one parameter: a plan fits any count of them.
-
-    Returns:
-        The condition's SQL and its parameter.
-    """
-    if session.get_bind().dialect.name == "sqlite":
-        return column + " IN (SELECT value FROM json_each(:some))", {"some": json.dumps(numbers)}  # noqa: S608  fixed
-    return f"{column} = ANY(:some)", {"some": list(numbers)}
+    rows = await read_rows(session, _TABLE, ("bucket", "postings"), buckets)
+    return {bucket: _unpack(packed) for bucket, packed in rows}
 
 
 async def lock_index(session: AsyncSession) -> None:

@@ -50,7 +50,7 @@ class Scope:
     without_ids: frozenset[str] = frozenset()
     values: Sequence[tuple[str, str]] = field(default=())
 
-    def narrow(self, query: Select[int, str, dict[str, list[str]]]) -> Select[int, str, dict[str, list[str]]]:
+    def narrow(self, query: Select[int]) -> Select[int]:
         """A query of parties, without those that are out of scope by their row."""
         if self.datasets is not None:
             query = query.where(PartyRow.member.in_(self.datasets))

@@ -1,5 +1,6 @@
 """The way of a screening: cards, candidates, comparison, dossiers, answers; for all queries of a request together."""
 
+import json
 from collections.abc import Collection, Sequence
 from datetime import date
 from typing import Final
@@ -11,12 +12,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.parties.tables import PartyRow
 from services.registry.screening.answers import screening_result
+from services.registry.screening.by_number import read_rows
 from services.registry.screening.candidates import find_candidates
 from services.registry.screening.cards import Card, make_card
-from services.registry.screening.comparison import Bar, Candidate, Hit, as_party, as_query, compare
+from services.registry.screening.comparison import Bar, Candidate, Hit, as_query, compare
 from services.registry.screening.dossiers import Dossiers, load_dossiers
 from services.registry.screening.scope import EVERYTHING, Scope
 from services.registry.screening.standing import topics_of
+from services.registry.screening.tables import PartyNamesRow
 from services.registry.tables import chunked
 from shared.contracts.screening import QueryAnswer, QueryEntity, Total
 from shared.db.database import Database
@@ -93,11 +96,24 @@ def _cards(queries: Sequence[QueryEntity]) -> list[Card]:
     return [make_card(query.schema_, query.properties) for query in queries]
 
 
+_CANDIDATES: Final = (
+    f"{PartyRow.__tablename__} LEFT JOIN {PartyNamesRow.__tablename__} ON party_seq = seq",
+    ("seq", "schema", "CAST(properties AS TEXT)", "names"),
+)
+
+
 async def _load_candidates(session: AsyncSession, seqs: Collection[int], scope: Scope) -> dict[int, Candidate]:
+    asked = seqs if scope is EVERYTHING else await _within(session, seqs, scope)
     candidates: dict[int, Candidate] = {}
-    for chunk in chunked(seqs):
-        query = select(PartyRow.seq, PartyRow.schema, PartyRow.properties).where(PartyRow.seq.in_(chunk))
-        for seq, schema, properties in await session.execute(scope.narrow(query)):
-            if scope.covers(properties):
-                candidates[seq] = Candidate(seq, as_party(schema, properties))
+    for seq, schema, told, names in await read_rows(session, *_CANDIDATES, sorted(asked)):
+        properties = json.loads(told)
+        if scope.covers(properties):
+            candidates[seq] = Candidate(seq, schema, properties, names)
     return candidates
+
+
+async def _within(session: AsyncSession, seqs: Collection[int], scope: Scope) -> list[int]:
+    found: list[int] = []
+    for chunk in chunked(seqs):
+        found += (await session.execute(scope.narrow(select(PartyRow.seq).where(PartyRow.seq.in_(chunk))))).scalars()
+    return found

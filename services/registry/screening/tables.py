@@ -15,6 +15,15 @@ class PartyCardRow(Base):
     card: Mapped[str] = mapped_column(Text)
 
 
+class PartyNamesRow(Base):
+    """A party's names made ready for comparison (see kept_names.py)."""
+
+    __tablename__ = "registry_party_names"
+
+    party_seq: Mapped[int] = mapped_column(ForeignKey("registry_parties.seq", ondelete="CASCADE"), primary_key=True)
+    names: Mapped[bytes] = mapped_column(LargeBinary)
+
+
 class PostingsRow(Base):
     """All postings of the keys that fall into a bucket, sorted (see postings.py)."""
 

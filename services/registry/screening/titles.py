@@ -63,6 +63,7 @@ _PHRASES: Final[dict[tuple[str, ...], tuple[Kind, str]]] = {
 _TITLES: Final = {normalise(spelling): form for kind, form, spelling in VOCABULARY if kind is Kind.TITLE}
 _OF_PERSONS: Final = frozenset({Kind.NAME, Kind.PARTICLE, Kind.TITLE})
 _LONGEST: Final = max(len(phrase) for phrase in _PHRASES)
+_BEGINNINGS: Final = frozenset(phrase[0] for phrase in _PHRASES)
 _UNPARTED: Final = {
     normalise(spelling): kind for kind, _, spelling in VOCABULARY if not spelling.isascii() and len(spelling) > 1
 }
@@ -90,6 +91,8 @@ def find_phrase(native: Sequence[str], read: Sequence[str], schema: str) -> Phra
         read: the same words romanised.
         schema: of who bears the name; a person's name has neither forms nor terms of trade.
     """
+    if native[0] not in _BEGINNINGS and read[0] not in _BEGINNINGS:
+        return None
     for length in range(min(_LONGEST, len(native)), 0, -1):
         found = _PHRASES.get(tuple(read[:length])) or _PHRASES.get(tuple(native[:length]))
         if found and (found[0] in _OF_PERSONS or not is_person(schema)):

@@ -68,7 +68,8 @@ class Webhooks:
             found = await _notice(session, notice_id)
         if found is None or found[0].delivery != Delivery.WAITING:
             return
-        taken = await self._post(*found)
+        row, address = found
+        taken = await self.post(address, notice_of(row).model_dump_json(exclude={"delivery"}).encode(), row.id)
         if not await self._keep(notice_id, taken=taken):
             raise WebhookFailedError("the webhook did not take the notice")
 
@@ -76,15 +77,15 @@ class Webhooks:
         """Give the connections back."""
         await self._client.aclose()
 
-    async def _post(self, row: NoticeRow, address: str) -> bool:
-        content = notice_of(row).model_dump_json(exclude={"delivery"}).encode()
+    async def post(self, address: str, content: bytes, notice_id: str) -> bool:
+        """Send a notice once; whether it was taken."""
         try:
             url = self._hosts.check(address)
-            headers = self.signed(str(url), content, row.id)
+            headers = self.signed(str(url), content, notice_id)
             async with self._client.stream("POST", url, content=content, headers=headers) as answer:
                 return answer.is_success
         except (httpx.HTTPError, HostNotNamedError) as error:
-            log.warning("webhook_failed", notice=row.id, error=type(error).__name__)
+            log.warning("webhook_failed", notice=notice_id, error=type(error).__name__)
             return False
 
     def signed(self, url: str, content: bytes, nonce: str) -> dict[str, str]:

@@ -1,16 +1,15 @@
 """Whether a worker may be a child, or below the minimum age of the intended work. Pure; in doubt, a child.
 
 Every birth date that is stated for the person counts: typed, zone, chip, seal, birth record, and what the same person,
-by biometrics, stated elsewhere. An estimate of age from the face is none of them: no model with a licence and an error
-that could be answered for is at hand. Where one is added, it comes in here as a claim of its own, whose interval is its
-measured error band, and whose only effect is that papers are asked for; a decision that rests on it alone is refused
-(`services/registry/adjudication/rules.py`).
+by biometrics, stated elsewhere. An estimate of age from the face is none of them: its only effect is that a birth
+record is asked for, and a decision that rests on it alone is refused (`services/registry/adjudication/rules.py`).
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
+from shared.contracts.age_estimates import AgeEstimate
 from shared.contracts.registrations import Placement, Signal, SignalCode, Strength
 from shared.standards.ages import AgeRule, AgeStatus, Floor, Sector, age_floor, age_status, possibly_child
 from shared.standards.dates import DateInterval
@@ -57,6 +56,21 @@ def age_signals(
     statuses = {claim: age_status(claim.interval, floor.minimum, on) for claim in claims}
     worst = max(statuses.values(), key=_severity)
     return [_below(worst, floor, on, statuses)] if worst is not AgeStatus.ABOVE else []
+
+
+def looks_young(estimate: AgeEstimate) -> Signal | None:
+    """A face that looks younger than the limit: a reason to ask for a birth record, and nothing else."""
+    if estimate.years >= estimate.limit:
+        return None
+    return Signal(
+        code=SignalCode.AGE_ESTIMATE_YOUNG,
+        strength=Strength.WEAK,
+        evidence=estimate.model_dump(mode="json"),
+        rule="CRC General Comment 6, para. 31: not by appearance alone; the error was measured",
+        says=f"By the face, an estimate below {estimate.limit:g} years: ask for a birth record.",
+        does_not_prove="Any age: the estimate errs by years, by some groups more, and misses a third of minors. "
+        "It opens no case and is never the only ground of a decision.",
+    )
 
 
 def _named(claim: BirthClaim) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 
 import httpx
 
+from shared.contracts.age_estimates import AgeEstimate
 from shared.contracts.caller import Caller
 from shared.contracts.correspondences import Correspondences
 from shared.contracts.osia import Candidate, QualityResult, Verification
@@ -137,6 +138,16 @@ class BiometricSearch:
         body = {"biometricData1": [one], "biometricData2": [other]}
         answer = await self._ask(member, "/v1/verify", "verify", {"threshold": PORTRAIT_SCORE}, json=body)
         return Verification.model_validate_json(_good(answer).content)
+
+    async def estimate_age(self, member: str, photo: bytes) -> AgeEstimate:
+        """How old a face looks, with the measured error.
+
+        Raises:
+            ServiceUnavailableError: no answer.
+            BiometricsRefusedError: no face that can be used, or no estimates there.
+        """
+        answer = await self._ask(member, "/v1/age-estimates", "age", json=photo_item(photo))
+        return AgeEstimate.model_validate_json(_good(answer).content)
 
     async def correspondences(self, member: str, one: FingerCapture, other: FingerCapture) -> Correspondences:
         """Two prints point by point.

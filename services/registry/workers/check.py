@@ -9,13 +9,12 @@ from typing import Any
 import structlog
 
 from services.registry.documents.examination import DocumentRoom, Examination
-from services.registry.workers.age import BirthClaim, age_signals
+from services.registry.workers.age import BirthClaim, age_signals, looks_young
 from services.registry.workers.biometrics import BiometricSearch, BiometricsRefusedError, captured_items, photo_item
 from services.registry.workers.documents import read_document, stated_births
 from services.registry.workers.findings import number_reused, other_identity, portrait_mismatch
-from services.registry.workers.heaping import is_at_floor
 from services.registry.workers.particulars import Particulars, differences, relation
-from services.registry.workers.placed import above_floor
+from services.registry.workers.placed import candidate_row
 from services.registry.workers.store import Conclusion, RegistrationStore, RegistrationUnknownError
 from services.registry.workers.tables import RegistrationRow
 from services.registry.workers.views import Record, address
@@ -24,10 +23,13 @@ from shared.contracts.registrations import (
     NoBiometrics,
     RegistrationCandidate,
     RegistrationRequest,
+    Relation,
     Signal,
     SignalCode,
 )
+from shared.contracts.terms import ContractTerms
 from shared.standards.ages import AgeRule
+from shared.standards.placement_fees import load_fee_rules
 
 log = structlog.get_logger(__name__)
 
@@ -50,6 +52,7 @@ class RegistrationCheck:
         documents: examines papers.
         rules: minimum ages.
         today: the present day.
+        estimates_ages: whether a face that looks young is a reason to ask for a birth record.
     """
 
     def __init__(
@@ -59,12 +62,16 @@ class RegistrationCheck:
         documents: DocumentRoom,
         rules: tuple[AgeRule, ...],
         today: Callable[[], date],
+        *,
+        estimates_ages: bool = False,
     ) -> None:
         self._store = store
         self._search = search
         self._documents = documents
         self._rules = rules
+        self._fees = load_fee_rules()
         self._today = today
+        self._estimates_ages = estimates_ages
 
     async def run(self, registration_id: str) -> None:
         """Check one registration and keep the result.
@@ -95,11 +102,13 @@ class RegistrationCheck:
             *await self._reuse(row, stated(request, today), likeness),
             *await self._portraits(row, examined, likeness, missing),
             *age_signals(claims, request.nationality, request.placement, today, self._rules),
+            *await self._look(row.member, request, missing),
         ]
         child = any(signal.code is SignalCode.CHILD_POSSIBLE for signal in signals)
         again = [record.id for record in likeness.records if child and not record.child_sealed]  # seals them too
-        just_old_enough = is_at_floor(above_floor(request, self._rules))
-        await self._documents.place(row.id, request.placement.agency if request.placement else None, just_old_enough)
+        promised = await self._promised(row, request, likeness)
+        placed = candidate_row(row.id, request, promised, self._store.digest, self._rules, self._fees)
+        await self._documents.place(row.id, placed)
         conclusion = Conclusion(address(signals), likeness.told, missing, child, again, reading.identity)
         await self._store.conclude(row, conclusion)
 
@@ -140,6 +149,38 @@ class RegistrationCheck:
                 _, earlier = await self._store.packet(record.id)
                 claims += [BirthClaim(record.id, birth) for _, birth in stated_births(earlier, today)]
         return claims
+
+    async def _promised(
+        self, row: RegistrationRow, request: RegistrationRequest, likeness: _Likeness
+    ) -> ContractTerms | None:
+        """The terms of this person's earlier registration for the same agency: what was agreed before departure."""
+        if request.placement is None or request.placement.terms is None:
+            return None
+        same = {told.registration for told in likeness.told if told.relation is Relation.RE_REGISTRATION}
+        earlier = [each for each in likeness.records if each.id in same and each.created_at < row.created_at]
+        for record in sorted(earlier, key=lambda record: record.created_at):
+            try:
+                placement = (await self._store.packet(record.id))[1].placement
+            except RegistrationUnknownError:  # withdrawn meanwhile
+                continue
+            if placement and placement.terms and placement.agency == request.placement.agency:
+                return placement.terms
+        return None
+
+    async def _look(self, member: str, request: RegistrationRequest, missing: list[str]) -> list[Signal]:
+        """Whether the face looks so young that a birth record is asked for; not where one was shown.
+
+        Also of a registration that papers seal: a young face without the signal would tell that it is sealed.
+        """
+        if not self._estimates_ages or request.photo is None or request.birth_record is not None:
+            return []
+        try:
+            signal = looks_young(await self._search.estimate_age(member, request.photo))
+        except BiometricsRefusedError:
+            missing.append("age by the face: not estimated")
+            return []
+        missing += ["birth record: not shown; ask for one"] if signal else []
+        return [signal] if signal else []
 
     async def _reuse(self, row: RegistrationRow, own: Particulars, likeness: _Likeness) -> list[Signal]:
         """Whether the document's number stands on somebody else's registration, in this register."""

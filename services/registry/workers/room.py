@@ -69,7 +69,9 @@ async def open_workers_room(
     store = RegistrationStore(database, KeyRing.load(keys / "registry-sealing.json"), digest_key)
     documents = DocumentRoom(database, digest_key, load_trust(settings.csca, settings.seal_signers))
     search, board = BiometricSearch(client), CheckedBoard()
-    check = RegistrationCheck(store, search, documents, load_rules(), lambda: now().date())
+    check = RegistrationCheck(
+        store, search, documents, load_rules(), lambda: now().date(), estimates_ages=settings.age_estimates
+    )
 
     async def check_and_announce(registration_id: str) -> None:
         try:

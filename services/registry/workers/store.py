@@ -10,12 +10,14 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from pydantic import TypeAdapter
-from sqlalchemy import ColumnElement, Select, select
+from sqlalchemy import ColumnElement, Select, delete, select
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.workers.elsewhere import told
 from services.registry.workers.particulars import Particulars
-from services.registry.workers.tables import JobRow, PacketRow, RegistrationRow, SignalRow
+from services.registry.workers.results import Result
+from services.registry.workers.tables import InquiryRow, JobRow, PacketRow, RegistrationRow, SignalRow
 from services.registry.workers.views import AudiencedSignal, Record, Scope
 from shared.contracts.registrations import Progress, RegistrationCandidate, RegistrationRequest, RegistrationState
 from shared.crypto.sealing import KeyRing, SubjectKey
@@ -114,7 +116,7 @@ class RegistrationStore:
             found = (await session.execute(query)).first()
         if found is None:
             return None
-        if found.request_digest != self._digest("request", submission.body):
+        if found.request_digest != self.digest("request", submission.body):
             raise IdempotencyConflictError("this Idempotency-Key was used for another request; take a new one")
         return Accepted(found.id, new=False)
 
@@ -136,35 +138,45 @@ class RegistrationStore:
 
     async def conclude(self, row: RegistrationRow, conclusion: Conclusion) -> None:
         """Keep what the checks found, whole; repeating it replaces it."""
-        key = self._keys.subject(row.member, row.wrapped_key)
-        result = {
-            "signals": [
-                asdict(signal) | {"signal": signal.signal.model_dump(mode="json")} for signal in conclusion.signals
-            ],
-            "candidates": [candidate.model_dump(mode="json") for candidate in conclusion.candidates],
-            "missing": conclusion.missing,
-        }
         async with self._database.write() as session:
             kept = await session.get_one(RegistrationRow, row.seq, with_for_update=True)
             if kept.state == RegistrationState.WITHDRAWN:
                 enqueue(session, JobRow, ERASE_JOB, row.id)  # this check may have enrolled the person again
                 return
-            kept.result = key.seal(json.dumps(result).encode(), _owner(row.id, "result"))
+            before = self.result_of(kept)
+            changes = {
+                "signals": conclusion.signals + before.of_members(),  # what other members answered stays
+                "candidates": conclusion.candidates,
+                "missing": conclusion.missing,
+                "document": conclusion.document,
+            }
+            result = before.model_copy(update=changes)
+            await self.keep_result(session, kept, result)
             if kept.document_digest is None and conclusion.document:
-                kept.document_digest = self._digest("document", *conclusion.document)
+                kept.document_digest = self.digest("document", *conclusion.document)
             kept.progress, kept.checked_at = Progress.CHECKED.value, now()
             kept.child_sealed = conclusion.child_sealed and not kept.seal_ended
-            for old in (await session.scalars(select(SignalRow).where(SignalRow.registration_seq == row.seq))).all():
-                await session.delete(old)
-            await session.flush()
-            session.add_all(
-                SignalRow(registration_seq=row.seq, code=signal.signal.code.value, audience=signal.audience)
-                for signal in conclusion.signals
-            )
-            if conclusion.signals or conclusion.candidates:
+            if await session.get(InquiryRow, row.seq) is None:
+                session.add(InquiryRow(registration_seq=row.seq, due_at=now()))
+            if result.signals or result.candidates:
                 enqueue(session, JobRow, WEIGH_JOB, row.id)
             for other in conclusion.again:
                 enqueue(session, JobRow, CHECK_JOB, other)
+
+    def result_of(self, row: RegistrationRow) -> Result:
+        """What was found about a registration so far."""
+        if row.result is None:
+            return Result()
+        return Result.model_validate_json(self.key_of(row).open(row.result, _owner(row.id, "result")))
+
+    async def keep_result(self, session: AsyncSession, row: RegistrationRow, result: Result) -> None:
+        """Put what was found in the place of what was, in the caller's transaction."""
+        row.result = self.key_of(row).seal(result.model_dump_json().encode(), _owner(row.id, "result"))
+        await session.execute(delete(SignalRow).where(SignalRow.registration_seq == row.seq))
+        session.add_all(
+            SignalRow(registration_seq=row.seq, code=each.signal.code.value, audience=each.audience)
+            for each in result.signals
+        )
 
     async def person(self, registration_id: str) -> tuple[str, str]:
         """Member and opaque person id of a registration.
@@ -193,7 +205,7 @@ class RegistrationStore:
 
     async def with_document(self, document: tuple[str, str], other_than: str) -> list[Record]:
         """Other registrations that show this document number."""
-        digest = self._digest("document", *document)
+        digest = self.digest("document", *document)
         query = select(RegistrationRow).where(
             RegistrationRow.document_digest == digest, RegistrationRow.id != other_than
         )
@@ -238,7 +250,7 @@ class RegistrationStore:
         if before is not None:
             query = query.where(RegistrationRow.seq < before)
         if reference is not None:
-            query = query.where(RegistrationRow.reference_digest == self._digest("reference", reference))
+            query = query.where(RegistrationRow.reference_digest == self.digest("reference", reference))
             if not scope.protects:
                 query = query.where(RegistrationRow.withdrawal_asked.is_(None))
         if signal is not None:
@@ -283,14 +295,14 @@ class RegistrationStore:
             member=submission.member,
             client_id=submission.client_id,
             idempotency_key=submission.idempotency_key,
-            request_digest=self._digest("request", submission.body),
+            request_digest=self.digest("request", submission.body),
             state=RegistrationState.PROVISIONAL.value,
             progress=Progress.RECEIVED.value,
             child_sealed=False,
             wrapped_key=wrapped,
             particulars=key.seal(particulars, _owner(registration_id, "particulars")),
-            document_digest=self._digest("document", *document) if document else None,
-            reference_digest=self._digest("reference", request.reference) if request.reference else None,
+            document_digest=self.digest("document", *document) if document else None,
+            reference_digest=self.digest("reference", request.reference) if request.reference else None,
             created_at=now(),
         )
         packet = key.seal(request.model_dump_json().encode(), _owner(registration_id, "packet"))
@@ -301,7 +313,8 @@ class RegistrationStore:
             enqueue(session, JobRow, CHECK_JOB, registration_id)
         return registration_id
 
-    def _digest(self, kind: str, *parts: str | bytes) -> str:
+    def digest(self, kind: str, *parts: str | bytes) -> str:
+        """The keyed digest under which something is found again, and not told."""
         content = b"\x1f".join([kind.encode(), *(part.encode() if isinstance(part, str) else part for part in parts)])
         return hmac.new(self._digest_key, content, hashlib.sha256).hexdigest()
 
@@ -311,9 +324,7 @@ class RegistrationStore:
         reference = stated.pop("reference")
         document = stated.pop("document")
         particulars = Particulars(**stated, document=(document[0], document[1]) if document else None)
-        result: dict[str, Any] = {"signals": [], "candidates": [], "missing": []}
-        if row.result is not None:
-            result = json.loads(key.open(row.result, _owner(row.id, "result")))
+        result = self.result_of(row)
         return Record(
             id=row.id,
             person_id=row.person_id,
@@ -323,18 +334,16 @@ class RegistrationStore:
             state=RegistrationState(row.state),
             progress=Progress(row.progress),
             child_sealed=row.child_sealed,
-            signals=_SIGNALS.validate_python(result["signals"]),
-            candidates=[RegistrationCandidate.model_validate(item) for item in result["candidates"]],
-            missing=result["missing"],
+            signals=result.signals,
+            candidates=result.candidates,
+            missing=result.missing,
             created_at=row.created_at,
             checked_at=row.checked_at,
             presumed_victim=row.presumed_victim,
             withdrawal_asked=row.withdrawal_asked is not None,
             seal_ended=row.seal_ended,
+            elsewhere=told(result.elsewhere, result.again_until),
         )
-
-
-_SIGNALS: Final = TypeAdapter(list[AudiencedSignal])
 
 
 def _owner(registration_id: str, part: str) -> str:

@@ -67,6 +67,22 @@ class SignalRow(Base):
     audience: Mapped[str] = mapped_column(String(20))
 
 
+class InquiryRow(Base):
+    """When other members are asked about a registration; what they answered lies sealed in it.
+
+    `due_at`: null when there is nobody left to ask; `until`: set by the first try, after which who is silent is let be.
+    """
+
+    __tablename__ = "registry_inquiries"
+
+    registration_seq: Mapped[int] = mapped_column(
+        ForeignKey("registry_registrations.seq", ondelete="CASCADE"), primary_key=True
+    )
+    tries: Mapped[int] = mapped_column(default=0)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime, index=True)
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
 class JobRow(JobColumns, Base):
     """The registry's promised work."""
 

@@ -7,7 +7,7 @@ there is no such registration. Until it is checked nobody knows, so until then i
 
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Literal
 
@@ -15,6 +15,7 @@ from services.registry.workers.findings import other_identity
 from services.registry.workers.particulars import Particulars
 from shared.contracts.caller import Caller, Role
 from shared.contracts.registrations import (
+    AskedMember,
     Progress,
     Registration,
     RegistrationCandidate,
@@ -62,6 +63,7 @@ class Record:
     presumed_victim: bool = False
     withdrawal_asked: bool = False
     seal_ended: bool = False
+    elsewhere: list[AskedMember] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -144,6 +146,7 @@ def view(record: Record, scope: Scope, hidden: AbstractSet[str] = frozenset()) -
         signals=[signal for signal in signals if signal is not None],
         candidates=[each for each in candidates if not (withheld and each.relation is Relation.OTHER_IDENTITY)],
         missing=record.missing,
+        elsewhere=record.elsewhere,
         created_at=record.created_at,
         checked_at=record.checked_at,
     )

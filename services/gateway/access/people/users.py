@@ -11,6 +11,7 @@ from typing import Final
 from sqlalchemy import delete, select, update
 
 from services.gateway.access.people.tables import SessionRow, UserRow
+from shared.contracts.access import PersonState
 from shared.contracts.caller import Role
 from shared.db.database import Database, now
 
@@ -48,10 +49,12 @@ class User:
         """Refuse roles that are for systems.
 
         Raises:
-            RoleRefusedError: one is, or there is none.
+            RoleRefusedError: one is, or there is none; or an administrator's with any other.
         """
         if not self.roles or _NO_PEOPLE & set(self.roles):
             raise RoleRefusedError("a person has at least one role, and none that is a system's")
+        if Role.ADMINISTRATOR in self.roles and len(set(self.roles)) > 1:
+            raise RoleRefusedError("an administrator has no other role: who lets people in sees no record")
 
 
 class Users:
@@ -97,6 +100,21 @@ class Users:
         await self._change(user_id, change)
         return code
 
+    async def appoint(self, user_id: str, roles: tuple[Role, ...]) -> None:
+        """Give somebody other roles; their sessions end.
+
+        Raises:
+            RoleRefusedError: roles that no person can have.
+            UserUnknownError: nobody, or somebody whose roles an external provider tells.
+        """
+
+        def change(row: UserRow) -> None:
+            if row.id.startswith(EXTERNAL_PREFIX):
+                raise UserUnknownError("their provider tells their roles")
+            _written(row, User(row.id, row.name, row.organisation, row.member, roles, row.active))
+
+        await self._change(user_id, change)
+
     async def cut(self, user_id: str) -> None:
         """Cut somebody off, their sessions at once.
 
@@ -123,10 +141,14 @@ class Users:
             session.add(row)
         return row
 
+    async def known(self, user_id: str) -> UserRow | None:
+        """Somebody's row, cut off or not."""
+        async with self._database.read() as session:
+            return await session.get(UserRow, user_id)
+
     async def find(self, user_id: str) -> UserRow | None:
         """The row of an active person."""
-        async with self._database.read() as session:
-            row = await session.get(UserRow, user_id)
+        row = await self.known(user_id)
         return row if row is not None and row.active else None
 
     async def invited(self, code: str) -> UserRow | None:
@@ -139,6 +161,12 @@ class Users:
         """Everybody, by id; also those cut off."""
         async with self._database.read() as session:
             return list(await session.scalars(select(UserRow).order_by(UserRow.id)))
+
+    async def of_member(self, member: str, after: str, limit: int) -> list[UserRow]:
+        """Some of a member's people, by id, those after an id; also those cut off."""
+        chosen = select(UserRow).where(UserRow.member == member, UserRow.id > after).order_by(UserRow.id).limit(limit)
+        async with self._database.read() as session:
+            return list(await session.scalars(chosen))
 
     async def offer_code_key(self, user_id: str, sealed: bytes) -> None:
         """Keep the key of an app that is being set up; none when one is there already."""
@@ -175,6 +203,15 @@ class Users:
                 raise UserUnknownError("nobody has this id")
             change(row)
             await session.execute(delete(SessionRow).where(SessionRow.user_id == user_id))
+
+
+def state_of(row: UserRow) -> PersonState:
+    """Whether somebody can sign in."""
+    if not row.active:
+        return PersonState.CUT_OFF
+    if row.id.startswith(EXTERNAL_PREFIX):
+        return PersonState.EXTERNAL
+    return PersonState.INVITED if row.password is None else PersonState.ACTIVE
 
 
 def invitation_digest(code: str) -> str:

@@ -16,9 +16,19 @@ from typing import Final
 from anyascii import anyascii
 
 from services.registry.screening.scripts import burmese, chinese, jawi, khmer, lao, tamil, thai, zawgyi
-from services.registry.screening.scripts.lattice import Reading
+from services.registry.screening.scripts.lattice import Reading, combine
 
-__all__ = ["Reading", "is_read_by_rule", "normalise", "readings", "script_of", "segment", "spell", "weigh_readings"]
+__all__ = [
+    "Reading",
+    "combine",
+    "is_read_by_rule",
+    "normalise",
+    "readings",
+    "script_of",
+    "segment",
+    "spell",
+    "weigh_readings",
+]
 
 
 def _chinese(character: str) -> list[Reading]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Final, NamedTuple
 
@@ -58,6 +58,16 @@ def cheapest(length: int, arcs: Callable[[int], Iterable[Arc]], most: int = MAX_
     ranked = sorted(at[length].items(), key=lambda item: item[1])
     least = ranked[0][1] if ranked else 0.0
     return tuple(Reading(text, round(cost - least, 3)) for text, cost in ranked[:most] if text)
+
+
+def combine(words: Sequence[Sequence[Reading]], most: int = MAX_READINGS) -> Sequence[Reading]:
+    """The cheapest readings of words run together, from the readings of each, cheapest first."""
+    whole = words[0][:most]
+    for word in words[1:]:
+        # Of the n-th cheapest beginning only the first most/n endings can be among the cheapest.
+        longer = (Reading(a.text + b.text, a.cost + b.cost) for n, a in enumerate(whole, 1) for b in word[: most // n])
+        whole = sorted(longer, key=lambda reading: reading.cost)[:most]
+    return whole
 
 
 def spelt(letters: str, spellings: str) -> dict[str, str]:

@@ -1,0 +1,1 @@
+"""Calibrations of a deployment, for the registrars who sign them."""

@@ -1,0 +1,1 @@
+"""Evidence packages: originals, who had them when, proofs of the log, signed; verified without asking anybody."""

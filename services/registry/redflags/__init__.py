@@ -1,0 +1,1 @@
+"""Red flags about agencies and employers: reasons to look, for labour inspection alone. Never about a worker."""

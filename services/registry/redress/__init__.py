@@ -1,0 +1,1 @@
+"""Redress: what workers are owed and claim, and the aid fund with its ledger."""

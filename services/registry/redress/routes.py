@@ -1,0 +1,108 @@
+"""Claims over HTTP."""
+
+from typing import Annotated, cast
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from services.registry.history import DatabaseDep
+from services.registry.pages import PageLimit
+from services.registry.redress.claims import ClaimFilter, Claims
+from services.registry.redress.computing import compute
+from services.registry.redress.offices import RedressOffice, redress_office
+from shared.contracts.lines import RecordId
+from shared.contracts.redress import (
+    Claim,
+    ClaimBody,
+    ClaimDocumentsBody,
+    ClaimKind,
+    ClaimPage,
+    ClaimState,
+    ClaimStep,
+    Computation,
+    DecisionBody,
+    ReceiptBody,
+)
+from shared.crypto.sealing import KeyRing
+from shared.http.callers import CallerDep
+
+router = APIRouter(prefix="/v1/claims", tags=["claims"])
+
+
+def _office(caller: CallerDep) -> RedressOffice:
+    return redress_office(caller)
+
+
+def _claims(request: Request, database: DatabaseDep) -> Claims:
+    return Claims(database, cast("KeyRing", request.app.state.sealing_keys))
+
+
+OfficeDep = Annotated[RedressOffice, Depends(_office)]
+ClaimsDep = Annotated[Claims, Depends(_claims)]
+
+
+@router.post("/preview", operation_id="previewClaim")
+async def preview_claim(body: ClaimBody, _office: OfficeDep) -> Computation:
+    """What it comes to, line by line. Nothing is kept."""
+    return compute(body)
+
+
+@router.post("", status_code=201, operation_id="draftClaim")
+async def draft_claim(body: ClaimBody, office: OfficeDep, claims: ClaimsDep) -> Claim:
+    """Begin a claim."""
+    return await claims.draft(office, body)
+
+
+@router.get("", operation_id="listClaims")
+async def list_claims(
+    office: OfficeDep,
+    claims: ClaimsDep,
+    state: ClaimState | None = None,
+    kind: ClaimKind | None = None,
+    about: Annotated[RecordId | None, Query(description="The support case or complaint.")] = None,
+    against: Annotated[RecordId | None, Query(description="Employer or agency.")] = None,
+    before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    limit: PageLimit = 50,
+) -> ClaimPage:
+    """This office's claims, newest first."""
+    return await claims.newest(office, ClaimFilter(state, kind, about, against), before, limit)
+
+
+@router.get("/{id}", operation_id="readClaim")
+async def read_claim(id: RecordId, office: OfficeDep, claims: ClaimsDep) -> Claim:  # noqa: A002
+    """A claim, whole."""
+    return await claims.read(office, id)
+
+
+@router.put("/{id}", operation_id="redraftClaim")
+async def redraft_claim(id: RecordId, body: ClaimBody, office: OfficeDep, claims: ClaimsDep) -> Claim:  # noqa: A002
+    """Replace a draft."""
+    return await claims.redraft(office, id, body)
+
+
+@router.post("/{id}/moves", operation_id="moveClaim")
+async def move_claim(id: RecordId, body: ClaimStep, office: OfficeDep, claims: ClaimsDep) -> Claim:  # noqa: A002
+    """File, tell of a hearing, appeal, close or withdraw."""
+    return await claims.step(office, id, body)
+
+
+@router.post("/{id}/decisions", operation_id="decideClaim")
+async def decide_claim(id: RecordId, body: DecisionBody, office: OfficeDep, claims: ClaimsDep) -> Claim:  # noqa: A002
+    """Tell what the forum decided."""
+    return await claims.decide(office, id, body)
+
+
+@router.post("/{id}/receipts", operation_id="receiveOnClaim")
+async def receive_on_claim(id: RecordId, body: ReceiptBody, office: OfficeDep, claims: ClaimsDep) -> Claim:  # noqa: A002
+    """Tell that money reached the claimant."""
+    return await claims.receive(office, id, body)
+
+
+@router.post("/{id}/documents", operation_id="addClaimDocuments")
+async def add_documents(
+    id: RecordId,  # noqa: A002
+    body: ClaimDocumentsBody,
+    office: OfficeDep,
+    claims: ClaimsDep,
+) -> Claim:
+    """Add papers by their digests."""
+    return await claims.add_documents(office, id, body.documents)
