@@ -26,9 +26,9 @@ FIGURE_WORDS: Final = {
     "decisions": "proceeding",
     "complaint_offences": "offence",
     "registration_states": "registration",
-    "leads": "strength",
-    "referrals": "role",
-    "referral_states": "complaint",
+    "leads": "lead_strength",
+    "referrals": "office",
+    "referral_states": "referral",
 }
 """By which list of words a table's values are said; months are said as they are."""
 STATES: Final = ("BRN", "IDN", "KHM", "LAO", "MMR", "MYS", "PHL", "SGP", "THA", "TLS", "VNM")
