@@ -20,7 +20,7 @@ from shared.settings import Settings
 
 _OF_EMPLOYERS: Final = frozenset({FlagRule.RETAINED_PASSPORTS, FlagRule.COMPLAINTS_FROM_SEVERAL_MEMBERS})
 REPORTED: Final = (101, 110)
-"""First and last seed of the figures in the documents; thresholds were chosen with seeds 1 to 5."""
+"""First and last seed of the figures in the documents; thresholds were chosen with seeds 1 to 3."""
 
 log = Console(stderr=True)
 
@@ -33,7 +33,7 @@ log = Console(stderr=True)
     type=click.IntRange(0, 1_000_000),
     default=REPORTED,
     show_default=True,
-    help="First and last: a year each. Thresholds were chosen with 1 to 5.",
+    help="First and last: a year each. Thresholds were chosen with 1 to 3.",
 )
 @json_option
 def redflags(registrations: int, seeds: tuple[int, int], as_json: bool) -> None:

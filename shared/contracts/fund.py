@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, model_vali
 from shared.contracts.assessments import Note
 from shared.contracts.caller import Member
 from shared.contracts.lines import Line, RecordId
+from shared.contracts.moves import MoveOffered
 from shared.contracts.redress import CurrencyCode, Positive
 
 AccountName = Annotated[str, StringConstraints(pattern=r"^(available|reserved|paid_out|donor:[A-Za-z0-9._:-]{1,64})$")]
@@ -129,6 +130,7 @@ class Payment(PaymentItem):
     payee: str
     note: str | None
     postings: list[str]
+    moves: list[MoveOffered] = Field(description="What whoever reads it can do with it now: `release`, `cancel`.")
 
 
 class PaymentPage(BaseModel):

@@ -10,6 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstra
 from shared.contracts.assessments import Note
 from shared.contracts.caller import Member
 from shared.contracts.lines import Digest, Line, RecordId
+from shared.contracts.moves import MoveOffered
 from shared.standards.ages import Sector
 from shared.standards.currencies import currency
 from shared.standards.wages import MOST_IN_A_MONTH, LineKind, WagePeriod
@@ -301,6 +302,9 @@ class Claim(ClaimItem):
     note: str | None
     computation: Computation
     events: list[ClaimEvent]
+    moves: list[MoveOffered] = Field(
+        description="What can be told of it now; of the fund's claims its ledger tells payments."
+    )
 
 
 class ClaimPage(BaseModel):

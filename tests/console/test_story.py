@@ -35,6 +35,8 @@ def test_from_a_complaint_to_help(browser: Browser, office: Office, screenshots:
         sent = inspector.url
         with working(browser, office, "victim_support") as supporter:
             _accept(supporter, screenshots)
+            _support(supporter, screenshots)
+            _claim(supporter, screenshots)
         inspector.goto(sent)
         expect(inspector.locator(".timeline")).to_contain_text("accepted")
         assert "We have a bed" not in inspector.content()
@@ -111,5 +113,67 @@ def _accept(page: Page, screenshots: Path) -> None:
     page.get_by_label("Note for our own office").first.fill("We have a bed.")
     page.get_by_role("button", name="Accept").click()
     expect(page.get_by_role("status")).to_contain_text("Noted")
+    accepted = page.url.partition("?")[0]
     page.goto("/console/referrals")
     look(page, screenshots, "referrals")
+    page.goto(accepted)
+
+
+def _support(page: Page, screenshots: Path) -> None:
+    here = page.url
+    page.goto("/console/providers")
+    page.get_by_text("Add a provider").click()
+    page.get_by_label("Id", exact=True).fill("home-1")
+    page.get_by_label("Name", exact=True).fill("A home")
+    page.get_by_label("counselling").check()
+    page.get_by_label("English").check()
+    page.get_by_role("button", name="Keep").click()
+    expect(page.get_by_role("region", name="Providers")).to_contain_text("A home")
+    page.goto(here)
+    page.get_by_role("link", name="Support this person").click()
+    page.get_by_label("What the person wishes to be called").fill("Nur")
+    page.get_by_role("group", name="Under 18?").get_by_label("no", exact=True).check()
+    page.get_by_role("button", name="Open the case").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Nur")
+    page.get_by_label("Service", exact=True).select_option("counselling")
+    page.get_by_role("button", name="Plan it").click()
+    service = page.get_by_role("article", name="counselling")
+    for move in ("Offer it", "The person accepts", "Tell the provider", "It has begun"):
+        service.locator("summary").filter(has_text=move).click()
+        if move == "Offer it":
+            service.get_by_label("By whom").select_option(label="A home")
+        service.get_by_role("button", name=move).click()
+        expect(page.get_by_role("status")).to_contain_text("Noted")
+    expect(service).to_contain_text("under way")
+    page.get_by_label("A return is thought of, to").select_option("IDN")
+    page.get_by_role("button", name="Think of it").click()
+    expect(page.get_by_role("region", name="Return")).to_contain_text("Nobody asked the person")
+    look(page, screenshots, "support-case")
+
+
+def _claim(page: Page, screenshots: Path) -> None:
+    page.get_by_role("link", name="Claim what is owed").click()
+    page.get_by_label("Before whom").select_option("labour")
+    page.get_by_label("Currency").select_option("IDR")
+    page.get_by_label("Wage by contract").fill("1500000")
+    page.get_by_label("Hours a day").fill("8")
+    page.get_by_label("Days a week").fill("6")
+    for label, typed in (
+        ("Month 1", "2026-01"),
+        ("Worked, in periods of the wage 1", "1"),
+        ("Reached the worker 1", "1"),
+    ):
+        page.get_by_label(label, exact=True).fill(typed)
+    page.get_by_role("button", name="Show what it comes to").click()
+    expect(page.get_by_role("region", name="What it comes to")).to_contain_text("1,499,999.00 IDR")
+    look(page, screenshots, "claim-new")
+    page.get_by_role("button", name="Keep it as a draft").click()
+    page.locator("summary").filter(has_text="File it").click()
+    page.get_by_label("Authority or court").first.fill("Labour office")
+    page.get_by_role("button", name="File it").click()
+    expect(page.locator(".timeline")).to_contain_text("Labour office")
+    look(page, screenshots, "claim")
+    page.get_by_role("link", name="Claims").first.click()
+    expect(page.locator("tbody")).to_contain_text("1,499,999.00 IDR")
+    page.goto("/console/payments")
+    look(page, screenshots, "payments")

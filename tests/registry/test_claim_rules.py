@@ -32,12 +32,13 @@ from services.registry.redress.rules import (
     granted_amount,
     left_after,
     moved,
+    moves_offered,
     payment_move,
 )
 from shared.contracts.caller import Purpose, Role
 from shared.contracts.disclosure import FieldClass
 from shared.contracts.fund import FEWEST, PaymentBody, PaymentKind, PostingKind
-from shared.contracts.redress import ClaimBody, ClaimMove, ClaimState, DecisionBody
+from shared.contracts.redress import ClaimBody, ClaimMove, ClaimState, DecisionBody, Forum
 
 LEGAL = {
     "draft": {"file": "filed", "withdraw": "withdrawn"},
@@ -63,6 +64,14 @@ def test_every_move_from_every_state(state: ClaimState, move: ClaimMove) -> None
         return
     with pytest.raises(IllegalClaimMoveError):
         moved(state, move)
+
+
+def test_what_is_offered_can_be_told() -> None:
+    for state, forum in itertools.product(ClaimState, Forum):
+        money = set() if forum is Forum.FUND else {"pay", "pay_part"}
+        hidden = {"take_back", "pay", "pay_part"} - money
+        assert set(moves_offered(state, forum, 1)) == LEGAL[state.value].keys() - hidden
+    assert moves_offered(ClaimState.DRAFT, Forum.CIVIL, 0) == [ClaimMove.WITHDRAW]
 
 
 @given(st.lists(st.sampled_from(ClaimMove)))

@@ -212,6 +212,8 @@ async def test_one_person_proposes_another_releases_and_the_claim_is_paid(door: 
     assert await office.refused("/v1/fund/payments", body, key="a2") == (422, "more-than-granted"), "proposed counts"
     release = f"/v1/fund/payments/{payment}/release"
     assert await office.refused(release) == (403, "same-person")
+    offered = [await office.get(f"/v1/fund/payments/{payment}", person=person) for person in ("first", "second")]
+    assert [[each["move"] for each in seen["moves"]] for seen in offered] == [["cancel"], ["release", "cancel"]]
     released = await office.release(payment)
     assert (released["state"], released["decided_by"], released["payee"]) == ("released", "second", PAYEE)
     again = await office.release(payment)

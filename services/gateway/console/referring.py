@@ -149,7 +149,7 @@ async def _referral(visit: Visit, referral: str, done: str | None, refused: Any 
     return visit.show(
         "referral.html", 422 if refused else 200,
         referral=found, indicators=await _indicators(visit, found["content"]),
-        reasons=tuple(PARTY_REASON), done=done, refused=refused,
+        reasons=tuple(PARTY_REASON), done=done, refused=refused, may_support=visit.may(Kind.SUPPORT, Action.WRITE),
     )  # fmt: skip
 
 

@@ -9,6 +9,7 @@ from services.gateway.console import (
     accesses,
     alerts,
     calibrating,
+    claiming,
     complaints,
     deciding,
     everybody,
@@ -22,6 +23,7 @@ from services.gateway.console import (
     registrations,
     screening,
     signing,
+    supporting,
     watching,
 )
 from services.gateway.console.asking import OwnDoors
@@ -40,7 +42,7 @@ async def no_such_page(rest: str) -> None:
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     *(signing.router, lists.router, screening.router, register.router, watching.router, deciding.router),
     *(registrations.router, accesses.router, alerts.router, region.router, operations.router, calibrating.router),
-    *(complaints.router, interviews.router, referring.router),
+    *(complaints.router, interviews.router, referring.router, supporting.router, claiming.router),
     *(letting_in.router, everybody.router, _otherwise),
 )
 

@@ -56,6 +56,8 @@ PLACES: Final = (
     Place("/console/complaints", marked("Complaints"), (Kind.COMPLAINT, Action.LIST)),
     Place("/console/interviews", marked("Conversations"), (Kind.ASSESSMENT, Action.LIST)),
     Place("/console/referrals", marked("Referrals"), (Kind.REFERRAL, Action.LIST)),
+    Place("/console/support", marked("Support"), (Kind.SUPPORT, Action.LIST)),
+    Place("/console/claims", marked("Claims"), (Kind.CLAIM, Action.LIST)),
     Place("/console/log", marked("Log of accesses"), (Kind.AUDIT, Action.READ)),
     Place("/console/alerts", marked("Alerts"), (Kind.ALERT, Action.LIST)),
     Place("/console/members", marked("Members"), (Kind.CORRECTION, Action.READ)),

@@ -3,8 +3,10 @@
 from collections.abc import Mapping
 from typing import Any, Final
 
+from services.gateway.console.claim_words import CLAIM_GLOSSARY
 from services.gateway.console.languages import marked as _
 from services.gateway.console.office_words import OFFICE_GLOSSARY
+from services.gateway.console.support_words import SUPPORT_GLOSSARY
 
 STATUS: Final = {
     "NONE": _("nothing on record that still stands"),
@@ -380,6 +382,8 @@ GLOSSARY: Final[Mapping[str, Mapping[str, str]]] = {
     "put_right": PUT_RIGHT,
     "comparison": COMPARISON,
     **OFFICE_GLOSSARY,
+    **SUPPORT_GLOSSARY,
+    **CLAIM_GLOSSARY,
 }
 
 

@@ -33,10 +33,6 @@ _BAD_STANDING: Final = frozenset(
 )
 
 
-class PlaceWeightError(ValueError):
-    """A row of the table of places that cannot be read."""
-
-
 @dataclass(frozen=True)
 class Known:
     """What is known of a workplace.
@@ -62,20 +58,14 @@ class Known:
 
 @cache
 def place_weights() -> dict[VisitPlace, RiskFactor]:
-    """What kinds of workplace weigh, with their reasons. Unconfirmed.
-
-    Raises:
-        PlaceWeightError: a row is malformed; says which.
-    """
+    """What kinds of workplace weigh, with reason, source and whether that was read or told from memory."""
     text = files("services.registry.inspections").joinpath("places.csv").read_text(encoding="utf-8")
-    weights = {}
-    for line, row in enumerate(csv.DictReader(text.splitlines()), start=2):
-        try:
-            says = f"{row['says']} ({row['source']}; {'unconfirmed' if row['confidence'] == 'M' else 'confirmed'})"
-            weights[VisitPlace(row["place"])] = RiskFactor(factor="place", points=int(row["points"]), says=says)
-        except (KeyError, ValueError) as error:
-            raise PlaceWeightError(f"places.csv, line {line}: {error}") from error
-    return weights
+    return {VisitPlace(row["place"]): _weight(row) for row in csv.DictReader(text.splitlines())}
+
+
+def _weight(row: dict[str, str]) -> RiskFactor:
+    sure = {"M": "unconfirmed", "S": "confirmed"}[row["confidence"]]
+    return RiskFactor(factor="place", points=int(row["points"]), says=f"{row['says']} ({row['source']}; {sure})")
 
 
 def factors(known: Known, today: date) -> list[RiskFactor]:

@@ -4,15 +4,19 @@ from collections.abc import Sequence
 
 from pydantic import BaseModel
 
+from services.registry.redress.rules import moves_offered
 from services.registry.redress.tables import ClaimEventRow, ClaimRow
+from shared.contracts.moves import MoveOffered
 from shared.contracts.redress import (
     Claim,
     ClaimBody,
     ClaimEvent,
     ClaimItem,
+    ClaimState,
     ClaimStep,
     Computation,
     DecisionBody,
+    Forum,
     ReceiptBody,
 )
 from shared.crypto.sealing import KeyRing
@@ -83,5 +87,11 @@ def claim(sealed: SealedClaim, events: Sequence[ClaimEventRow]) -> Claim:
         documents=body.documents,
         note=body.note,
         computation=content.computation,
+        moves=_moves(sealed.row),
         events=[sealed.event(each) for each in events],
     )
+
+
+def _moves(row: ClaimRow) -> list[MoveOffered]:
+    found = moves_offered(ClaimState(row.state), Forum(row.forum), row.claimed)
+    return [MoveOffered(move=move.value, codes=[]) for move in found]

@@ -106,7 +106,7 @@ class Fund:
             same_key = select(FundPaymentRow).where(office.payments, FundPaymentRow.idempotency_key == key)
             row = await session.scalar(same_key)
             if row is not None:
-                payment = await self._reading.view(session, row)
+                payment = await self._reading.view(session, office, row)
                 if payment.model_dump(include=set(PaymentBody.model_fields)) != body.model_dump():
                     raise IdempotencyConflictError(_CONFLICT)
                 return payment
@@ -116,7 +116,7 @@ class Fund:
             await session.flush()
             amounts = amounts_of(PostingKind.RESERVATION, body.amount)
             await ledger.post(Entry(PostingKind.RESERVATION, amounts, row), office.person)
-            return await self._reading.view(session, row)
+            return await self._reading.view(session, office, row)
 
     async def release(self, office: RedressOffice, payment_id: str) -> Payment:
         """Pay what another person proposed. Asked again by the same person, it is not paid again.
@@ -171,7 +171,7 @@ class Fund:
                 await ledger.post(Entry(kind, amounts_of(kind, row.amount), row), office.person)
             elif (row.state, row.decided_by) != (state.value, office.person):
                 raise PaymentDecidedError(f"the payment is {row.state} already")
-            return await self._reading.view(session, row)
+            return await self._reading.view(session, office, row)
 
     async def _pay(self, session: AsyncSession, office: RedressOffice, row: FundPaymentRow) -> None:
         if row.proposed_by == office.person:

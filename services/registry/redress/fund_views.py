@@ -24,6 +24,7 @@ from shared.contracts.fund import (
     PaymentPage,
     PaymentState,
 )
+from shared.contracts.moves import MoveOffered
 from shared.crypto.sealing import KeyRing
 from shared.db.database import Database
 from shared.standards.currencies import currency
@@ -69,7 +70,7 @@ class FundReading:
             PaymentUnknownError: none, or not this office's.
         """
         async with self._database.read() as session:
-            return await self.view(session, await find_payment(session, office, payment_id))
+            return await self.view(session, office, await find_payment(session, office, payment_id))
 
     async def payments(
         self, office: RedressOffice, state: PaymentState | None, before: int | None, limit: int
@@ -98,13 +99,13 @@ class FundReading:
             items = await posting_views(session, rows[:limit])
         return LedgerPage(items=items, next=rows[limit - 1].seq if len(rows) > limit else None)
 
-    async def view(self, session: AsyncSession, row: FundPaymentRow) -> Payment:
-        """A payment, opened."""
+    async def view(self, session: AsyncSession, office: RedressOffice, row: FundPaymentRow) -> Payment:
+        """A payment, opened for somebody of its office."""
         _, code, claim = (await session.execute(_with_names().where(FundPaymentRow.seq == row.seq))).one()
         postings = select(PostingRow.id).where(PostingRow.payment_seq == row.seq).order_by(PostingRow.seq)
         ids = (await session.scalars(postings)).all()
         told = self.open(row).model_dump()
-        return Payment.model_validate(_plain(row, code, claim) | told | {"postings": ids})
+        return Payment.model_validate(_plain(row, code, claim) | told | {"postings": ids, "moves": _moves(office, row)})
 
     def open(self, row: FundPaymentRow) -> Words:
         """What of it is sealed."""
@@ -170,3 +171,10 @@ def _with_names() -> Any:
 def _plain(row: FundPaymentRow, code: str, claim: str | None) -> dict[str, Any]:
     names = ("id", "amount", "kind", "state", "about", "proposed_by", "proposed_at", "decided_by", "decided_at")
     return {name: getattr(row, name) for name in names} | {"currency": code, "claim": claim}
+
+
+def _moves(office: RedressOffice, row: FundPaymentRow) -> list[MoveOffered]:
+    if row.state != PaymentState.PROPOSED.value:
+        return []
+    found = ["cancel"] if row.proposed_by == office.person else ["release", "cancel"]
+    return [MoveOffered(move=move, codes=[]) for move in found]

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Final
 
-from shared.contracts.redress import ClaimMove, ClaimState
+from shared.contracts.redress import ClaimMove, ClaimState, Forum
 
 _S = ClaimState
 _M = ClaimMove
@@ -64,6 +64,17 @@ def moved(state: ClaimState, move: ClaimMove) -> ClaimState:
     if after is None:
         raise IllegalClaimMoveError(f"from {state.value} there is no {move.value}")
     return after
+
+
+_LEDGERS: Final = frozenset({_M.PAY_PART, _M.PAY})
+
+
+def moves_offered(state: ClaimState, forum: Forum, claimed: int) -> list[ClaimMove]:
+    """What an office can tell of a claim now. Only a reversal takes back; the fund's ledger tells what it paid."""
+    hidden = {_M.TAKE_BACK} | (_LEDGERS if forum is Forum.FUND else frozenset())
+    if claimed == 0:
+        hidden |= {_M.FILE}
+    return [move for move in ClaimMove if (state, move) in MOVES and move not in hidden]
 
 
 def granted_amount(outcome: ClaimState, claimed: int, amount: int | None) -> int:
