@@ -46,7 +46,7 @@ _OPENED: Final = 100
 _CHUNK: Final = 5_000
 _ROLES: Final = (
     *(Role.LICENSING_OFFICER, Role.ADJUDICATOR, Role.AUDITOR, Role.REGISTRAR),
-    *(Role.LABOUR_INSPECTOR, Role.ADMINISTRATOR),
+    *(Role.LABOUR_INSPECTOR, Role.VICTIM_SUPPORT, Role.ADMINISTRATOR),
 )
 _QUICK_PARTIES: Final = 2_000
 _QUICK_WORKERS: Final = 1_000
@@ -68,7 +68,7 @@ log = Console(stderr=True)
     default=1_000,
     show_default=True,
     type=click.IntRange(1),
-    help="Complaints, conversations and referrals of one office, and people who sign in: so many of each.",
+    help="Complaints, conversations, referrals, support cases, claims, people who sign in: so many of each.",
 )
 @click.option("--times", default=40, show_default=True, type=click.IntRange(5), help="Each page is asked for.")
 @json_option
@@ -207,6 +207,7 @@ def _pages(
     party: str, name: str, visitors: _Visitors, held: OfficeRecords
 ) -> list[tuple[str, Role, str, dict[str, str] | None]]:
     licensing, adjudicator, auditor = Role.LICENSING_OFFICER, Role.ADJUDICATOR, Role.AUDITOR
+    supporter = Role.VICTIM_SUPPORT
     registrar, inspector, administrator = Role.REGISTRAR, Role.LABOUR_INSPECTOR, Role.ADMINISTRATOR
     return [
         ("sign in", licensing, "/login", None),
@@ -237,6 +238,12 @@ def _pages(
         ("referrals", inspector, "/console/referrals", None),
         ("referral", inspector, held.referral, None),
         ("refer", inspector, f"/console/referrals/new?party={party}", None),
+        ("support", supporter, "/console/support", None),
+        ("support case", supporter, held.support, None),
+        ("providers", supporter, "/console/providers", None),
+        ("claims", supporter, "/console/claims", None),
+        ("claim", supporter, held.claim, None),
+        ("payments", supporter, "/console/payments", None),
         ("people", administrator, "/console/people", None),
         ("systems", administrator, "/console/systems", None),
         ("acts to confirm", administrator, "/console/acts", None),

@@ -1,4 +1,4 @@
-"""What offices hold, made for `lindung bench console`: complaints, conversations, referrals, people, two prints."""
+"""What offices hold, made for `lindung bench console`: complaints to claims, people, two prints."""
 
 import base64
 import secrets
@@ -12,24 +12,33 @@ from services.cli.connection import Api, Identity
 from services.cli.enrol import encode, register
 from services.cli.preparation import register_clients
 from services.gateway.access.people.users import User, Users
+from services.registry.adjudication.victims import Victims
 from services.registry.indicators.store import Assessments
 from services.registry.indicators.store import office_of as interviewing_office
 from services.registry.public.complaints import Complaints, complaints_office
+from services.registry.redress.claims import Claims
+from services.registry.redress.offices import redress_office
 from services.registry.referrals.offices import referrer_of
 from services.registry.referrals.store import Referrals
+from services.registry.support.cases import SupportCases
+from services.registry.support.offices import supporter_of
+from services.registry.workers.store import RegistrationStore
 from services.sandbox.faces import CAST
 from services.sandbox.region import Impression, Shot
 from services.sandbox.studio import Studio
 from shared.contracts.assessments import AssessmentBody, TickBody, TickConfidence, TicksBody
 from shared.contracts.caller import Caller, Purpose, Role
 from shared.contracts.complaints import ComplaintBody
+from shared.contracts.redress import ClaimBody, Damage, DamagesBody, Forum
 from shared.contracts.referrals import PartyReason, ReferralBody, ReferralOffice
+from shared.contracts.support import PresumptionGround, SupportCaseBody
 from shared.crypto.sealing import KeyRing
-from shared.db.database import Database
+from shared.db.database import Database, now
 from shared.settings import Settings
 from shared.standards.indicators.rules import Answer
 
 INSPECTOR: Final = "labour-inspector"
+SUPPORTER: Final = "victim-support"
 ORGANISATION: Final = "bench"
 _REGISTRAR: Final = Identity("registrar", Purpose.REGISTER_MAINTENANCE)
 _DESK: Final = Identity("desk", Purpose.WORKER_REGISTRATION)
@@ -47,10 +56,12 @@ class OfficeRecords:
     complaint: str
     interview: str
     referral: str
+    support: str
+    claim: str
 
 
 async def fill_offices(settings: Settings, http: httpx.AsyncClient, party: str, count: int) -> OfficeRecords:
-    """As many complaints, conversations and referrals of one inspectorate, and people; and two prints to compare.
+    """As many complaints, conversations, referrals, support cases, claims and people; and two prints to compare.
 
     Args:
         settings: of a deployment that runs.
@@ -69,9 +80,11 @@ async def fill_offices(settings: Settings, http: httpx.AsyncClient, party: str, 
         await Users(gateway).add(person)
     await gateway.close()
     complaint, interview, referral = await _inspectorate(settings, party, count)
+    support, claim = await _supporters(settings, count)
     return OfficeRecords(
         "/console/cases/bench-case", "/console/licences/bench-licence", prints,
         f"/console/complaints/{complaint}", f"/console/interviews/{interview}", f"/console/referrals/{referral}",
+        f"/console/support/{support}", f"/console/claims/{claim}",
     )  # fmt: skip
 
 
@@ -139,3 +152,25 @@ async def _inspectorate(settings: Settings, party: str, count: int) -> tuple[str
     newest = await complaints.newest(complaints_office(caller), None, None, 1)
     await database.close()
     return newest.items[0].id, interview, referral
+
+
+async def _supporters(settings: Settings, count: int) -> tuple[str, str]:
+    """A victim support office's cases and claims; of one of each the id."""
+    caller = Caller(
+        client_id="console", user=SUPPORTER, organisation=ORGANISATION, member=settings.member,
+        role=Role.VICTIM_SUPPORT, purpose=Purpose.VICTIM_SUPPORT,
+    )  # fmt: skip
+    database = Database(settings.database_url("registry"))
+    ring = KeyRing.load(settings.key_folder / "registry-sealing.json")
+    digest_key = base64.b64decode((settings.key_folder / "registry-digest.key").read_text())
+    cases = SupportCases(database, ring, Victims(database, RegistrationStore(database, ring, digest_key)))
+    claims, office, supporter = Claims(database, ring), redress_office(caller), supporter_of(caller)
+    opened = SupportCaseBody(ground=PresumptionGround.OFFICER, found_on=now().date(), reason="Seen at the shelter.")
+    harm = DamagesBody(items=[Damage(what="Care", amount=100_000)])
+    case = claim = ""
+    for _ in range(count):
+        made = await cases.open(supporter, opened)
+        case = made.id if made else case
+        claim = (await claims.draft(office, ClaimBody(about=case, forum=Forum.LABOUR, currency="IDR", damages=harm))).id
+    await database.close()
+    return case, claim

@@ -1,9 +1,9 @@
 """Whether the member state that a request names may be asked: told at once, before anything is kept to be sent."""
 
-import json
 from typing import TYPE_CHECKING, cast
 
 from fastapi import Request
+from pydantic import BaseModel, ValidationError
 
 from shared.contracts.caller import Caller
 
@@ -31,11 +31,13 @@ async def receiver_may_be_asked(request: Request, caller: Caller) -> None:
     federation.membership.may_ask(federation.membership.own, member, caller.purpose)
 
 
+class _Addressed(BaseModel):
+    member: str | None = None
+
+
 def _named(body: bytes) -> str | None:
-    """The member that a body names; what is no such body, the registry refuses in words."""
+    """The member that a body names, read as the registry reads it; what is no such body, the registry refuses."""
     try:
-        document = json.loads(body)
-    except ValueError:
+        return _Addressed.model_validate_json(body).member
+    except ValidationError:
         return None
-    member = document.get("member") if isinstance(document, dict) else None
-    return member if isinstance(member, str) else None

@@ -1,5 +1,8 @@
 """A start from the real table beside a snapshot that is not what the table says: erased, newer, older, torn."""
 
+import sqlite3
+from contextlib import closing
+
 import pytest
 from sqlalchemy import delete, insert, text
 
@@ -22,11 +25,6 @@ from tests.biometrics.index_contract import unit
 MODEL = "m"
 VECTORS = unit(12)
 TABLES = (PersonRow, EncounterRow, EncounterGalleryRow, ItemRow)
-
-
-@pytest.fixture
-def anyio_backend():
-    return "asyncio"
 
 
 class Service:
@@ -105,8 +103,11 @@ async def test_who_was_erased_or_came_after_the_snapshot_is_as_the_table_says(se
 @pytest.mark.anyio
 async def test_a_table_older_than_the_snapshot_is_obeyed(service):
     older = service.settings.var / "older.db"
-    async with service.database.read() as session:
-        await session.execute(text(f"VACUUM INTO '{older}'"))
+    with (
+        closing(sqlite3.connect(service.settings.var / "biometrics.db")) as now,
+        closing(sqlite3.connect(older)) as kept,
+    ):
+        now.backup(kept)
     await service.enrol([9, 10, 11])
     _, shelves = await service.start()
     assert keep_all(shelves)

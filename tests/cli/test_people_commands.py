@@ -63,10 +63,10 @@ def test_the_documents_commands_work_in_their_order_and_are_logged(settings: Set
         done = lindung(settings, shlex.split(line)[1:])
         assert done.exit_code == 0, (line, done.output)
     steps = [step for client, step in log_of(settings)[before:] if client == "lindung"]
-    assert steps == ["client_add", "client_cut", "user_add", "user_reset", "user_cut"]
+    assert steps == ["client_add", "client_cut", "user_add", "user_roles", "user_reset", "user_cut"]
     listed = json.loads(lindung(settings, ["user", "list", "--json"]).stdout)["users"]
     assert [(row["user"], row["state"], row["roles"]) for row in listed] == [
-        ("o-1047", "cut off", ["licensing_officer", "auditor"])
+        ("o-1047", "cut off", ["auditor", "licensing_officer"])
     ]
     (client,) = json.loads(lindung(settings, ["client", "list", "--json"]).stdout)["clients"]
     assert (client["client"], client["bound"], client["active"]) == ("desk-batam", True, False)
@@ -95,6 +95,8 @@ def test_somebody_enrols_without_a_browser(settings: Settings) -> None:
         ADD,
         ["user", "reset", "nobody"],
         ["user", "cut", "nobody"],
+        ["user", "roles", "nobody", "--role", "auditor"],
+        [*ADD[:2], "e-3", *ADD[3:], "--role", "administrator"],
         ["user", "enrol", "AAAA-AAAA-AAAA-AAAA"],
         [*ADD[:2], "e-2", *ADD[3:6], "member_system", *ADD[7:]],
     ],

@@ -91,7 +91,7 @@ def _disk(gallery: Gallery, engine: Engine) -> dict[str, float]:
 
 def _prints(gallery: Gallery) -> float:
     known = _coefficients()["service"]
-    fresh = min(gallery.people, known["fresh_prints"])
+    fresh = gallery.people if gallery.people <= known["searched_whole"] else known["fresh_prints"]
     coded = known["memory_per_coded_print"] * (gallery.people - fresh)
     return float(gallery.fingers * (known["memory_per_print"] * fresh + coded))
 

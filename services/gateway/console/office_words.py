@@ -187,6 +187,15 @@ AGREED: Final = {
     "consent": _("Consent"),
     "law": _("Law that obliges to tell"),
 }
+RED_FLAG: Final = {
+    "contract_substitution": _("contracts that got worse"),
+    "shared_contact": _("many workers, one telephone or account"),
+    "one_holder": _("one person holds many documents"),
+    "fees_above_cap": _("fees above the lawful ones"),
+    "age_heaping": _("workers just old enough"),
+    "retained_passports": _("passports kept, told more than once"),
+    "complaints_from_several_members": _("complaints from several states"),
+}
 CROSSING: Final = {
     "delivered": _("the other state has it"),
     "not_yet": _("not with the other state yet; it is sent again"),
@@ -220,4 +229,5 @@ OFFICE_GLOSSARY: Final[Mapping[str, Mapping[str, str]]] = {
     "party_reason": PARTY_REASON,
     "agreed": AGREED,
     "crossing": CROSSING,
+    "red_flag": RED_FLAG,
 }

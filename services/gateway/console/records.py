@@ -22,7 +22,7 @@ class Column:
     Attributes:
         name: of the field.
         label: marked.
-        shown: `instant`, `day`, `code`, `money` (in the record's currency), or a kind of the console's words; empty: as
+        shown: `instant`, `day`, `code`, `party`, `money` (in its currency), or a kind of the console's words; empty: as
             it came.
         tones: of a tag, by code.
         word: shown where the field is true.

@@ -13,6 +13,7 @@ from services.gateway.console import (
     complaints,
     deciding,
     everybody,
+    flags,
     interviews,
     letting_in,
     lists,
@@ -42,7 +43,7 @@ async def no_such_page(rest: str) -> None:
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     *(signing.router, lists.router, screening.router, register.router, watching.router, deciding.router),
     *(registrations.router, accesses.router, alerts.router, region.router, operations.router, calibrating.router),
-    *(complaints.router, interviews.router, referring.router, supporting.router, claiming.router),
+    *(complaints.router, interviews.router, referring.router, supporting.router, claiming.router, flags.router),
     *(letting_in.router, everybody.router, _otherwise),
 )
 

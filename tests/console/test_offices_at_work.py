@@ -1,14 +1,27 @@
-"""A complaint becomes a conversation, a lead, and a referral that victim services accept; all in the browser."""
+"""Offices at work in the browser: from a complaint over a conversation, a lead and a referral to help and a claim.
 
+And two people who let somebody in, or say what scores are worth.
+"""
+
+import base64
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from playwright.sync_api import Browser, Page, expect
 
+from services.biometrics.evidence.calibration import Calibration
+from services.biometrics.evidence.documents import OFFICERS_FILE, CalibrationDocument
+from shared.crypto.keyfiles import new_signing_key, public_jwk
 from tests.console.office import Office, Watched
 from tests.console.test_every_page import look
 
+STRANGERS = tuple((0.1 * n, 0.5 * n) for n in range(1, 9))
+MATES = tuple((0.1 * n, 0.5 * (9 - n)) for n in range(1, 9))
+NARROW = {("dark", 390)}
 SAID = "They keep my passport and say that I owe them money."
 
 
@@ -48,8 +61,11 @@ def test_from_a_complaint_to_help(browser: Browser, office: Office, screenshots:
 
 
 def _answer(page: Page, screenshots: Path) -> None:
+    page.goto("/console/red-flags")
+    expect(page.get_by_role("region", name="What each compares").locator("details")).to_have_count(7)
+    look(page, screenshots, "red-flags", NARROW)
     page.goto("/console/complaints")
-    look(page, screenshots, "complaints")
+    look(page, screenshots, "complaints", NARROW)
     page.get_by_label("State").select_option("received")
     page.get_by_role("button", name="Show").click()
     page.locator("tbody a").first.click()
@@ -57,7 +73,7 @@ def _answer(page: Page, screenshots: Path) -> None:
     page.get_by_label("Answer the worker").fill("We come on Tuesday.")
     page.get_by_role("button", name="Send the answer").click()
     expect(page.get_by_role("status")).to_contain_text("secret reference")
-    look(page, screenshots, "complaint")
+    look(page, screenshots, "complaint", NARROW)
 
 
 def _talk(page: Page, screenshots: Path) -> None:
@@ -81,7 +97,7 @@ def _talk(page: Page, screenshots: Path) -> None:
     expect(page.locator("a[href*=papers_now]")).to_have_count(0)
     page.get_by_role("group", name="Under 18?").get_by_label("no", exact=True).check()
     page.locator("form[action$=person]").get_by_role("button", name="Keep").click()
-    look(page, screenshots, "interview")
+    look(page, screenshots, "interview", NARROW)
 
 
 def _refer(page: Page, screenshots: Path) -> None:
@@ -89,12 +105,12 @@ def _refer(page: Page, screenshots: Path) -> None:
     page.get_by_label("To", exact=True).select_option("victim_services")
     page.get_by_label("How to reach the person").fill("through the shop beside the house")
     page.get_by_label("The person agreed").check()
-    look(page, screenshots, "referral-new")
+    look(page, screenshots, "referral-new", NARROW)
     page.get_by_role("button", name="Show what would be sent").click()
     shown = page.get_by_role("region", name="What would be sent")
     expect(shown).to_contain_text("through the shop beside the house")
     assert SAID not in page.content()
-    look(page, screenshots, "referral-preview")
+    look(page, screenshots, "referral-preview", NARROW)
     page.get_by_role("button", name="Change it").click()
     expect(page.get_by_label("How to reach the person")).to_have_value("through the shop beside the house")
     page.get_by_role("button", name="Show what would be sent").click()
@@ -109,13 +125,13 @@ def _accept(page: Page, screenshots: Path) -> None:
     page.get_by_role("button", name="Receive it").click()
     expect(page.get_by_role("region", name="What we were told")).to_contain_text("through the shop")
     page.locator("summary").filter(has_text="Accept").click()
-    look(page, screenshots, "referral")
+    look(page, screenshots, "referral", NARROW)
     page.get_by_label("Note for our own office").first.fill("We have a bed.")
     page.get_by_role("button", name="Accept").click()
     expect(page.get_by_role("status")).to_contain_text("Noted")
     accepted = page.url.partition("?")[0]
     page.goto("/console/referrals")
-    look(page, screenshots, "referrals")
+    look(page, screenshots, "referrals", NARROW)
     page.goto(accepted)
 
 
@@ -148,7 +164,7 @@ def _support(page: Page, screenshots: Path) -> None:
     page.get_by_label("A return is thought of, to").select_option("IDN")
     page.get_by_role("button", name="Think of it").click()
     expect(page.get_by_role("region", name="Return")).to_contain_text("Nobody asked the person")
-    look(page, screenshots, "support-case")
+    look(page, screenshots, "support-case", NARROW)
 
 
 def _claim(page: Page, screenshots: Path) -> None:
@@ -166,14 +182,97 @@ def _claim(page: Page, screenshots: Path) -> None:
         page.get_by_label(label, exact=True).fill(typed)
     page.get_by_role("button", name="Show what it comes to").click()
     expect(page.get_by_role("region", name="What it comes to")).to_contain_text("1,499,999.00 IDR")
-    look(page, screenshots, "claim-new")
+    look(page, screenshots, "claim-new", NARROW)
     page.get_by_role("button", name="Keep it as a draft").click()
     page.locator("summary").filter(has_text="File it").click()
     page.get_by_label("Authority or court").first.fill("Labour office")
     page.get_by_role("button", name="File it").click()
     expect(page.locator(".timeline")).to_contain_text("Labour office")
-    look(page, screenshots, "claim")
+    look(page, screenshots, "claim", NARROW)
     page.get_by_role("link", name="Claims").first.click()
     expect(page.locator("tbody")).to_contain_text("1,499,999.00 IDR")
     page.goto("/console/payments")
-    look(page, screenshots, "payments")
+    look(page, screenshots, "payments", NARROW)
+
+
+@pytest.fixture
+def two(browser: Browser, office: Office, request: pytest.FixtureRequest) -> Iterator[tuple[Page, Page]]:
+    """Two people of one role, each with a browser; nothing may be complained of."""
+    contexts = [office.context(browser, who, viewport={"width": 1280, "height": 900}) for who in request.param]
+    watched = [Watched(context) for context in contexts]
+    yield watched[0].page, watched[1].page
+    for context in contexts:
+        context.close()
+    assert [each.complaints for each in watched] == [[], []]
+
+
+@pytest.mark.parametrize("two", [("administrator", "administrator-2")], indirect=True)
+def test_two_administrators_let_a_person_and_a_system_in(two: tuple[Page, Page], office: Office) -> None:
+    one, other = two
+    one.goto("/console")
+    one.get_by_role("link", name="People").click()
+    one.get_by_text("Let somebody in").click()
+    one.get_by_label("Id", exact=True).fill("o-1047")
+    one.get_by_label("Name", exact=True).fill("Officer 1047")
+    one.get_by_label("administrator").check()
+    one.get_by_label("auditor").check()
+    one.get_by_role("button", name="Ask for it").click()
+    expect(one.get_by_role("alert")).to_contain_text("an administrator has no other role")
+    expect(one.get_by_label("Name", exact=True)).to_have_value("Officer 1047")
+    one.get_by_label("administrator").uncheck()
+    one.get_by_role("button", name="Ask for it").click()
+    expect(one.get_by_role("status")).to_contain_text("when another administrator confirms")
+    expect(one.get_by_role("button", name="Confirm")).to_have_count(0)
+
+    other.goto("/console")
+    other.get_by_role("button", name="Confirm o-1047").click()
+    code = other.locator(".code-once").inner_text()
+    other.get_by_role("link", name="To confirm").click()
+    assert code not in other.content()
+    expect(other.get_by_role("region", name="Decided")).to_contain_text("administrator-2")
+
+    other.get_by_role("link", name="Systems and desks").click()
+    other.get_by_text("Let a system in").click()
+    other.get_by_label("Id", exact=True).fill("desk-batam")
+    other.get_by_label("Public key").fill(json.dumps(public_jwk(new_signing_key(), "any")))
+    other.get_by_role("button", name="Ask for it").click()
+    one.get_by_role("link", name="To confirm").click()
+    one.get_by_role("button", name="Confirm desk-batam").click()
+    expect(one.get_by_role("status")).to_contain_text("Confirmed and done")
+    one.goto("/console/systems/desk-batam")
+    expect(one.get_by_text("active").first).to_be_visible()
+    one.get_by_role("button", name="Cut off now").click()
+    expect(one.get_by_role("status")).to_contain_text("holds from now on")
+    one.goto("/console/people/administrator")
+    expect(one.get_by_text("This is you")).to_be_visible()
+    expect(one.get_by_role("button")).to_have_count(0)
+
+
+@pytest.mark.parametrize("two", [("registrar", "registrar-2")], indirect=True)
+def test_two_officers_sign_a_calibration(two: tuple[Page, Page], office: Office, tmp_path: Path) -> None:
+    keys = {name: Ed25519PrivateKey.generate() for name in ("registrar", "registrar-2")}
+    public = {name: base64.b64encode(key.public_key().public_bytes_raw()).decode() for name, key in keys.items()}
+    (office.settings.key_folder / OFFICERS_FILE).write_text(json.dumps(public))
+    made = Calibration("dlib-resnet-v1", "100 people of the ministry, 4,950 pairs", STRANGERS, MATES, 1.5)
+    (tmp_path / "face.json").write_bytes(CalibrationDocument(made, {"date": "2026-11-20"}).to_bytes())
+    first, second = two
+    first.goto("/console/administration")
+    first.get_by_label("Calibration file").set_input_files(tmp_path / "face.json")
+    first.get_by_role("button", name="Propose it").click()
+    expect(first.get_by_text("nobody yet")).to_be_visible()
+    for page, name in ((first, "registrar"), (second, "registrar-2")):
+        page.goto("/console/administration")
+        page.get_by_text("Sign it").click()
+        with page.expect_download() as download:
+            page.get_by_role("link", name="the document").click()
+        content = download.value.path().read_bytes()
+        for key in (Ed25519PrivateKey.generate(), keys[name]):
+            (tmp_path / "face.sig").write_bytes(key.sign(content))
+            page.get_by_label("Signature").set_input_files(tmp_path / "face.sig")
+            page.get_by_role("button", name="Keep my signature").click()
+            if key is not keys[name]:
+                expect(page.get_by_role("alert")).to_contain_text("is no officer with this key")
+                page.get_by_text("Sign it").click()
+        expect(page.get_by_role("status")).to_contain_text("Your signature holds")
+    second.get_by_role("button", name="Put it in force").last.click()
+    expect(second.get_by_role("status")).to_contain_text("from the next start")
