@@ -149,19 +149,20 @@ async def _interview(
     done: str | None = None, refused: Any = None, typed: Any = None,
 ) -> Response:  # fmt: skip
     ask = visit.ask
-    assessment, guide, published, flags = await asyncio.gather(
+    assessment, guide, published = await asyncio.gather(
         ask.get(f"/v1/assessments/{interview}"),
         ask.get(f"/v1/assessments/{interview}/questions", specialist=str(specialist).lower()),
         ask.get("/v1/indicators"),
-        ask.get_or_none(f"/v1/assessments/{interview}/red-flags"),
     )
+    may_flags = visit.may(Kind.RED_FLAG, Action.READ)
+    flags = (await ask.get(f"/v1/assessments/{interview}/red-flags"))["items"] if may_flags else []
     questions, indicators = guide["items"], {each["code"]: each for each in published["items"]}
     is_open = assessment["state"] == "open"
     return visit.show(
         "interview.html", 422 if refused else 200,
         interview=assessment, questions=questions if is_open else [],
         question=next((each for each in questions if each["code"] == picked), questions[0] if questions else None),
-        indicators=indicators, flags=(flags or {}).get("items", []), standing=_standing(assessment["ticks"]), specialist=specialist,
+        indicators=indicators, flags=flags, standing=_standing(assessment["ticks"]), specialist=specialist,
         is_open=is_open, own=assessment["interviewer"] == visit.who.user,
         answers=ANSWERS, confidences=CONFIDENCES, strengths=tuple(LEAD_STRENGTH),
         may_refer=visit.may(Kind.REFERRAL, Action.WRITE), done=done, refused=refused, typed=typed or {},

@@ -155,7 +155,6 @@ async def _referral(visit: Visit, referral: str, done: str | None, refused: Any 
 
 async def _indicators(visit: Visit, content: Any) -> dict[str, str]:
     """Names of the published indicators, where some are told and the visitor may read them."""
-    if not (content and content["indicators"]):
+    if not (content and content["indicators"] and visit.may(Kind.ASSESSMENT, Action.LIST)):
         return {}
-    known = await visit.ask.get_or_none("/v1/indicators")
-    return {each["code"]: each["name"] for each in (known or {}).get("items", [])}
+    return {each["code"]: each["name"] for each in (await visit.ask.get("/v1/indicators"))["items"]}
