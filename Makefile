@@ -29,7 +29,7 @@ serve: .venv/.run ## the three services in one process, at http://127.0.0.1:8000
 
 test: .venv/.dev models ## the whole suite, on SQLite and on a private PostgreSQL; TESTS=tests/registry for a part
 	@scripts/set-up-browser
-	$(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS) $(ARGS)
+	MALLOC_ARENA_MAX=2 $(BIN)/python -m pytest -n 2 --dist loadfile $(TESTS) $(ARGS)
 
 test-milvus: .venv/.dev ## the index against a real Milvus server of its own, killed and started again; two minutes
 	MILVUS_ENV=$${MILVUS_ENV:-$(CURDIR)/var/milvus-env} $(BIN)/python -m pytest tests/biometrics/test_milvus_server.py $(ARGS)

@@ -60,7 +60,8 @@ def _become(words: list[str]) -> NoReturn:
 
 
 def _serve_starts(words: list[str]) -> None:
-    import services.cli.running  # noqa: F401  this is what takes the time
+    import services.cli.running
+    import services.standalone  # noqa: F401  this is what takes the time
 
     for _ in sys.stdin:
         if (process := os.fork()) == 0:

@@ -11,6 +11,7 @@ from starlette.types import Message
 
 from services.gateway.console.routing import page_router
 from shared.http.application import frame_application
+from shared.http.observation import configure_logging
 from shared.settings import Settings
 
 pytestmark = pytest.mark.anyio
@@ -27,6 +28,7 @@ async def _ready(_app: FastAPI) -> None: ...
 @pytest.fixture
 def app(tmp_path: Any) -> FastAPI:
     settings = Settings(var=tmp_path)
+    configure_logging(settings.log_level)  # a command that ran before may have asked for less
     framed = frame_application("gateway", settings, lifespan=_nothing, ready=_ready, problems={}, description={})
     pages = page_router("/pages")
 
