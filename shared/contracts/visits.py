@@ -11,6 +11,7 @@ from shared.contracts.caller import Member
 from shared.contracts.cases import Offence
 from shared.contracts.inspections import Access, Remedy
 from shared.contracts.lines import Line, RecordId
+from shared.contracts.moves import MoveOffered
 
 Area = Annotated[str, StringConstraints(pattern=r"^[A-Z0-9][A-Z0-9.-]{1,11}$")]
 """The code of an administrative area, e.g. of ISO 3166-2: never an address."""
@@ -164,6 +165,7 @@ class Visit(VisitItem):
     findings: list[Offence]
     remedies: list[Remedy]
     events: list[VisitEvent]
+    moves: list[MoveOffered] = Field(description="What this office can do with it now")
 
 
 class VisitPage(BaseModel):

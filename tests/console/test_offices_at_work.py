@@ -46,6 +46,7 @@ def test_from_a_complaint_to_help(browser: Browser, office: Office, screenshots:
         _talk(inspector, screenshots)
         _refer(inspector, screenshots)
         sent = inspector.url
+        _inspect(inspector, screenshots)
         with working(browser, office, "victim_support") as supporter:
             _accept(supporter, screenshots)
             _support(supporter, screenshots)
@@ -53,11 +54,17 @@ def test_from_a_complaint_to_help(browser: Browser, office: Office, screenshots:
         inspector.goto(sent)
         expect(inspector.locator(".timeline")).to_contain_text("accepted")
         assert "We have a bed" not in inspector.content()
+    with working(browser, office, "licensing_officer") as licensing:
+        licensing.goto("/console/licences/lic-1")
+        expect(licensing.get_by_role("main")).to_contain_text("suspended")
     with working(browser, office, None) as worker:
         worker.goto("/public")
         worker.get_by_label("Your secret reference").fill(reference)
         worker.get_by_role("button", name="Read the answer").click()
         expect(worker.get_by_text("We come on Tuesday.")).to_be_visible()
+        worker.goto("/public")
+        worker.get_by_role("link", name="Statistics").click()
+        expect(worker.get_by_role("region", name="Licences of agencies, today")).to_contain_text("suspended")
 
 
 def _answer(page: Page, screenshots: Path) -> None:
@@ -193,6 +200,31 @@ def _claim(page: Page, screenshots: Path) -> None:
     expect(page.locator("tbody")).to_contain_text("1,499,999.00 IDR")
     page.goto("/console/payments")
     look(page, screenshots, "payments", NARROW)
+
+
+def _inspect(page: Page, screenshots: Path) -> None:
+    page.goto("/console/visits")
+    look(page, screenshots, "visits", NARROW)
+    page.get_by_label("Workplace", exact=True).select_option("agency_office")
+    page.get_by_label("Area (code, no address)").fill("Jalan Mawar")
+    page.get_by_label("Day", exact=True).fill("2026-11-20")
+    page.get_by_label("Party of the register").fill("agency-1")
+    page.get_by_role("button", name="Plan it").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    expect(page.get_by_label("Party of the register")).to_have_value("agency-1")
+    page.get_by_label("Area (code, no address)").fill("ID-JK")
+    page.get_by_role("button", name="Plan it").click()
+    expect(page.get_by_role("status")).to_contain_text("It is planned.")
+    page.get_by_label("Carried out on").fill("2026-11-20")
+    page.get_by_label("How you came in").select_option("consent")
+    page.get_by_role("checkbox", name="keeping passports").check()
+    page.get_by_label("To be put right by: keeping passports").fill("2026-11-21")
+    look(page, screenshots, "visit", NARROW)
+    page.get_by_role("button", name="It was carried out").click()
+    expect(page.get_by_text("overdue").first).to_be_visible()
+    page.get_by_label("Done on: keeping passports").fill("2026-11-21")
+    page.get_by_role("button", name="Everything is done").click()
+    expect(page.locator(".timeline")).to_contain_text("closed")
 
 
 @pytest.fixture

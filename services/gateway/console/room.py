@@ -14,6 +14,7 @@ from services.gateway.console import (
     deciding,
     everybody,
     flags,
+    inspecting,
     interviews,
     letting_in,
     lists,
@@ -44,7 +45,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     *(signing.router, lists.router, screening.router, register.router, watching.router, deciding.router),
     *(registrations.router, accesses.router, alerts.router, region.router, operations.router, calibrating.router),
     *(complaints.router, interviews.router, referring.router, supporting.router, claiming.router, flags.router),
-    *(letting_in.router, everybody.router, _otherwise),
+    *(inspecting.router, letting_in.router, everybody.router, _otherwise),
 )
 
 

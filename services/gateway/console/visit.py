@@ -54,6 +54,7 @@ PLACES: Final = (
     Place("/console/decide", marked("Decide"), (Kind.ADJUDICATION, Action.LIST)),
     Place("/console/registrations", marked("Registrations"), (Kind.REGISTRATION, Action.LIST)),
     Place("/console/red-flags", marked("Red flags"), (Kind.RED_FLAG, Action.LIST)),
+    Place("/console/visits", marked("Visits"), (Kind.VISIT, Action.LIST)),
     Place("/console/complaints", marked("Complaints"), (Kind.COMPLAINT, Action.LIST)),
     Place("/console/interviews", marked("Conversations"), (Kind.ASSESSMENT, Action.LIST)),
     Place("/console/referrals", marked("Referrals"), (Kind.REFERRAL, Action.LIST)),

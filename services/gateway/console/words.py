@@ -7,6 +7,7 @@ from services.gateway.console.claim_words import CLAIM_GLOSSARY
 from services.gateway.console.languages import marked as _
 from services.gateway.console.office_words import OFFICE_GLOSSARY
 from services.gateway.console.support_words import SUPPORT_GLOSSARY
+from services.gateway.console.visit_words import VISIT_GLOSSARY
 
 STATUS: Final = {
     "NONE": _("nothing on record that still stands"),
@@ -384,6 +385,7 @@ GLOSSARY: Final[Mapping[str, Mapping[str, str]]] = {
     **OFFICE_GLOSSARY,
     **SUPPORT_GLOSSARY,
     **CLAIM_GLOSSARY,
+    **VISIT_GLOSSARY,
 }
 
 

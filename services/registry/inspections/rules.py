@@ -95,6 +95,11 @@ def moved(state: VisitState, move: VisitMove, remedies: Iterable[Remedy]) -> Vis
     return after
 
 
+def following(office: VisitOffice, state: VisitState) -> list[VisitMove]:
+    """Moves that an office can make from a state; visits are labour inspection's."""
+    return [move for before, move in MOVES if before is state and office is VisitOffice.LABOUR]
+
+
 def check_entry(place: VisitPlace, access: Access | None) -> None:
     """Refuse a household that was entered by power of entry.
 

@@ -3,10 +3,11 @@
 from collections.abc import Iterator, Sequence
 from datetime import date
 
-from services.registry.inspections.rules import TOLD_POLICE, VisitOffice
+from services.registry.inspections.rules import TOLD_POLICE, VisitOffice, following
 from services.registry.inspections.tables import VisitEventRow, VisitRow
 from shared.contracts.cases import Offence
-from shared.contracts.visits import Chosen, Visit, VisitEvent, VisitItem
+from shared.contracts.moves import MoveOffered
+from shared.contracts.visits import Chosen, Visit, VisitEvent, VisitItem, VisitState
 from shared.crypto.sealing import SubjectKey
 
 
@@ -33,6 +34,7 @@ def visit(office: VisitOffice, row: VisitRow, events: Sequence[VisitEventRow], k
         factors=row.factors if labour else [],
         findings=[each for each in findings if labour or each in TOLD_POLICE],
         remedies=row.remedies if labour else [],
+        moves=[MoveOffered(move=each.value, codes=[]) for each in following(office, VisitState(row.state))],
         events=[_event(row, each, key, own=each.office == office.value) for each in _seen(office, events)],
     )
 
