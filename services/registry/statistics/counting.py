@@ -66,8 +66,13 @@ async def count_public(session: AsyncSession, member: str, on: date) -> Counts:
     return {Table.LICENCES: licences, Table.LISTINGS: listings}
 
 
-async def count_sealed(session: AsyncSession, member: str, on: date, span: Span) -> Counts:
-    """What nobody may read record by record. Exact: only for rounding."""
+async def count_cases(session: AsyncSession, member: str, on: date) -> Counts:
+    """Cases as they stand on a day. Exact: only for rounding."""
+    return {Table.CASES: await _statuses(session, member, on)}
+
+
+async def count_sealed(session: AsyncSession, member: str, span: Span) -> Counts:
+    """What came in that nobody may read record by record. Exact: only for rounding."""
     complaint = (ComplaintRow.member == member, ComplaintRow.same_as.is_(None))
     worker = RegistrationRow.member == member
     complained, registered = span.holds(ComplaintRow.received_at), span.holds(RegistrationRow.created_at)
@@ -76,7 +81,6 @@ async def count_sealed(session: AsyncSession, member: str, on: date, span: Span)
         ReferralRow.member == member, ReferralRow.sender_member == member, span.holds(ReferralRow.sent_at),
     )  # fmt: skip
     return {
-        Table.CASES: await _statuses(session, member, on),
         Table.DECISIONS: await _decisions(session, member, span),
         Table.COMPLAINTS: await _months(session, ComplaintRow.received_at, span, *complaint),
         Table.COMPLAINT_OFFENCES: await _offences(session, complained, *complaint),

@@ -18,11 +18,13 @@ router = APIRouter(tags=["public"])
 async def read_statistics(
     request: Request,
     _caller: EverybodyDep,
-    year: Annotated[int | None, Query(ge=FIRST_YEAR, le=2100, description="Default: this one.")] = None,
+    year: Annotated[
+        int | None, Query(ge=FIRST_YEAR, le=2100, description="Default, and for years to come: this one.")
+    ] = None,
 ) -> Statistics | Response:
     """What this member's register counts; as CSV on `Accept: text/csv`."""
     today = now().date()
-    made = await cast("Editions", request.app.state.statistics).read(year or today.year, today)
+    made = await cast("Editions", request.app.state.statistics).read(min(year or today.year, today.year), today)
     if MEDIA_TYPE not in request.headers.get("accept", ""):
         return made
     text = write_csv(list(Figure.model_fields), [figure.model_dump(mode="json") for figure in made.results])
