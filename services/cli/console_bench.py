@@ -231,6 +231,8 @@ def _pages(
         ("alerts", auditor, "/console/alerts", None),
         ("accuracy and operations", registrar, "/console/operations", None),
         ("administration", registrar, "/console/administration", None),
+        ("red flags", inspector, "/console/red-flags", None),
+        ("visits and the plan", inspector, "/console/visits", None),
         ("complaints", inspector, "/console/complaints", None),
         ("complaint", inspector, held.complaint, None),
         ("conversations", inspector, "/console/interviews", None),
