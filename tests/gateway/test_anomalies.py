@@ -6,10 +6,11 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 import pytest
 import sqlalchemy as sa
-from anyio import to_thread
+from anyio import create_task_group, to_thread
 from click.testing import CliRunner
 
 from services.cli.connection import Identity, RefusedError, connect
@@ -273,7 +274,10 @@ async def test_a_look_at_a_worker_after_they_spoke_with_an_inspector_raises_an_a
         gateway = Database(deployment.database_url("gateway"))
         try:
             log = LogWatch(gateway)
-            await api.ask(labour, "POST", "/v1/assessments", json={"language": "id", "registration": worker})
+            body = {"language": "id", "registration": worker}
+            async with create_task_group() as group:  # several at once note the worker once
+                for _ in range(6):
+                    group.start_soon(partial(api.ask, labour, "POST", "/v1/assessments", json=body))
             await api.ask(labour, "GET", "/v1/assessments")
             assert Rule.SOUGHT_HELP not in {each.rule for each in await log.look()}
             await api.ask(desk, "GET", f"/v1/registrations/{worker}")

@@ -13,6 +13,7 @@ from services.gateway.access.alert_tables import InterestRow
 from services.gateway.access.anomaly_rules import SOUGHT_HELP, load_numbers
 from services.gateway.access.policy import Kind
 from services.gateway.audit.log import AuditLog
+from services.gateway.audit.nodes import queue_up
 from services.gateway.audit.shown import REGISTRATION, Shown, shown_subjects
 from shared.db.database import Database, now
 
@@ -28,12 +29,18 @@ async def note_sought_help(request: Request, kind: Kind, shows: tuple[Shown, ...
     subjects = shown_subjects(workers, bytes(answer.body))
     if not subjects:
         return
+    database = cast("Database", request.app.state.database)
     digests = cast("AuditLog", request.app.state.audit_log).digests
-    async with cast("Database", request.app.state.database).write() as session:
+    async with database.read() as session:
+        found = [await digests.find(session, subject) for subject in subjects]
+        new = [each for each in found if each and await session.get(InterestRow, (SOUGHT_HELP, each)) is None]
+    if not new:
+        return
+    async with database.write() as session:
+        await queue_up(session)  # two looks at once note a worker once
         await session.execute(delete(InterestRow).where(InterestRow.who == SOUGHT_HELP, InterestRow.told_at < _since()))
-        for subject in subjects:
-            digest = await digests.find(session, subject)
-            if digest is not None and await session.get(InterestRow, (SOUGHT_HELP, digest)) is None:
+        for digest in new:
+            if await session.get(InterestRow, (SOUGHT_HELP, digest)) is None:
                 session.add(InterestRow(who=SOUGHT_HELP, subject_digest=digest, told_at=now()))
 
 

@@ -37,13 +37,14 @@ class Editions:
     async def read(self, year: int, on: date) -> Statistics:
         """The figures of a year as they are on a day; what stands on the day itself is counted once for all years."""
         async with self._one_at_a_time:
+            if self._today is not None and self._today[0] == on and year in self._made:
+                return self._made[year]
             async with self._database.read() as session:
                 if self._today is None or self._today[0] != on:
                     public = await count_public(session, self._member, on)
                     self._today, self._made = (on, public, await count_cases(session, self._member, on)), {}
-                if year not in self._made:
-                    self._made[year] = await self._make(session, year, *self._today)
-            return self._made[year]
+                made = self._made[year] = await self._make(session, year, *self._today)
+            return made
 
     async def _make(self, session: AsyncSession, year: int, on: date, public: Counts, cases: Counts) -> Statistics:
         span = whole_months(year, on)
