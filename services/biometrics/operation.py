@@ -85,7 +85,7 @@ async def read_unhurried(
     await read_transaction(request, caller, transaction, callback)
 
 
-def read_transaction_only(_transaction: _Transaction) -> None:
+async def read_transaction_only(_transaction: _Transaction) -> None:
     """The parameter of operations on tasks."""
 
 
@@ -116,20 +116,20 @@ async def _kept(asked: _Asked) -> KeptRequest:
     return KeptRequest(head, await request.body())
 
 
-def _owner(caller: CallerDep) -> Owner:
+async def _owner(caller: CallerDep) -> Owner:
     return owner_of(caller)
 
 
 OwnerDep = Annotated[Owner, Depends(_owner)]
 
 
-def read_algorithm(
+async def read_algorithm(
     _algorithm: Annotated[str | None, Query(alias="algorithm", max_length=100, description=_UNUSED)] = None,
 ) -> None:
     """The parameter that every creation takes."""
 
 
-def read_levels(
+async def read_levels(
     _accuracy: Annotated[str | None, Query(alias="accuracyLevel", max_length=100, description=_UNUSED)] = None,
     _service: Annotated[int | None, Query(alias="serviceLevel", ge=0, le=9, description=_UNUSED)] = None,
 ) -> None:

@@ -5,6 +5,7 @@ Everything that a registration takes is real: HTTP and tokens (in process), seal
 """
 
 import asyncio
+import gc
 import os
 import resource
 import secrets
@@ -211,6 +212,8 @@ def _fill(biometrics: FastAPI, people: Sequence[Visitor], plan: LoadPlan, tell: 
         galleries.add_all(each._replace(galleries=frozenset({GALLERY})) for each in some)
         tell(f"{len(galleries):,} people in the gallery")
     galleries.settle()
+    gc.collect()
+    gc.freeze()  # as a service does when it has read a large gallery
 
 
 def _watch(biometrics: FastAPI, settings: Settings) -> _Clock:

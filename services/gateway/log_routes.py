@@ -30,7 +30,7 @@ class EntryNotFoundError(Exception):
     """The log has no entry of this number."""
 
 
-def _database(request: Request) -> Database:
+async def _database(request: Request) -> Database:
     return cast("Database", request.app.state.database)
 
 

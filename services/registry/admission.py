@@ -41,15 +41,15 @@ def require_purpose(caller: Caller, allowed: AbstractSet[Purpose]) -> Caller:
     return caller
 
 
-def _reader(caller: CallerDep) -> Caller:
+async def _reader(caller: CallerDep) -> Caller:
     return require_purpose(caller, READING)
 
 
-def _everybody(caller: CallerDep) -> Caller:
+async def _everybody(caller: CallerDep) -> Caller:
     return require_purpose(caller, PUBLISHED)
 
 
-def _maintainer(caller: CallerDep) -> Caller:
+async def _maintainer(caller: CallerDep) -> Caller:
     return require_purpose(caller, MAINTENANCE)
 
 

@@ -179,7 +179,7 @@ async def recording(database: Database, caller: Caller, instant: datetime) -> As
         raise WrittenMeanwhileError("the record was written at the same time; send it again") from error
 
 
-def _database(request: Request) -> Database:
+async def _database(request: Request) -> Database:
     return cast("Database", request.app.state.database)
 
 

@@ -28,7 +28,7 @@ class CallerSigner:
 
     def __init__(self, issuer: str, private_pem: bytes) -> None:
         self._issuer = issuer
-        self._key = private_pem
+        self._key = jwt.get_algorithm_by_name(ALGORITHM).prepare_key(private_pem)  # once: reading it takes as long
 
     def sign(self, caller: Caller, audience: str) -> str:
         """A statement for one other service, valid for a minute."""

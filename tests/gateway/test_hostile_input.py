@@ -47,7 +47,9 @@ CALLERS = {
     "fund": ("victim-support", "victim_support"),
 }
 Thrown = TypeVar("Thrown")
-MATCH = Door("POST", "/match/{dataset}", "registry", Kind.PARTY, Action.SCREEN, "match", "", "screening")
+MATCH = Door(
+    "POST", "/match/{dataset}", Action.SCREEN, "match", "", service="registry", kind=Kind.PARTY, tag="screening"
+)
 EVERY = (*DOORS, MATCH)
 BODIED = [door for door in EVERY if door.method in {"POST", "PUT"}]
 

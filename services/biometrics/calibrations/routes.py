@@ -24,7 +24,7 @@ from shared.settings import Settings
 router = APIRouter(prefix="/v1/calibrations", tags=["Calibrations"])
 
 
-def _registrar(caller: CallerDep) -> Caller:
+async def _registrar(caller: CallerDep) -> Caller:
     if caller.role is not Role.REGISTRAR:
         raise HTTPException(403, "calibrations are the registrars'")
     return caller

@@ -17,6 +17,7 @@ from services.biometrics.operation import (
     read_algorithm,
     route,
 )
+from services.biometrics.ownership import Owner
 from services.biometrics.templates.extraction import Extracted, Extractor
 from shared.contracts.osia import BiometricData, Encounter, ExtendablePersonIds, PersonIds
 
@@ -28,13 +29,7 @@ router = APIRouter(prefix="/v1/persons", tags=["CRUD"])
 class Enrolment:
     """What keeping an encounter takes, from a request."""
 
-    def __init__(
-        self,
-        request: Request,
-        encounter: Encounter,
-        owner: OwnerDep,
-        _algorithm: Annotated[None, Depends(read_algorithm)],
-    ) -> None:
+    def __init__(self, request: Request, encounter: Encounter, owner: Owner) -> None:
         self._extractor = cast("Extractor", request.app.state.extractor)
         self._store = cast("EncounterStore", request.app.state.store)
         self._encounter = encounter
@@ -68,15 +63,21 @@ def _quality(item: BiometricData, found: Extracted | None) -> dict[str, Any]:
     return named | {"quality": found.quality, "qualityFormat": found.quality_format, "notes": list(found.notes)}
 
 
-def _reader(request: Request) -> EncounterReader:
+async def _enrolment(
+    request: Request, encounter: Encounter, owner: OwnerDep, _algorithm: Annotated[None, Depends(read_algorithm)]
+) -> Enrolment:
+    return Enrolment(request, encounter, owner)
+
+
+async def _reader(request: Request) -> EncounterReader:
     return cast("EncounterReader", request.app.state.reader)
 
 
-def _store(request: Request) -> EncounterStore:
+async def _store(request: Request) -> EncounterStore:
     return cast("EncounterStore", request.app.state.store)
 
 
-EnrolmentDep = Annotated[Enrolment, Depends()]
+EnrolmentDep = Annotated[Enrolment, Depends(_enrolment)]
 ReaderDep = Annotated[EncounterReader, Depends(_reader)]
 StoreDep = Annotated[EncounterStore, Depends(_store)]
 

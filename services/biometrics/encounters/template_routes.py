@@ -13,7 +13,7 @@ from shared.contracts.osia import BiometricComputedData, BiometricSubType, Biome
 router = APIRouter(prefix="/v1/persons", tags=["CRUD"])
 
 
-def _wanted(
+async def _wanted(
     biometric_type: Annotated[BiometricType | None, Query(alias="biometricType")] = None,
     sub_type: Annotated[BiometricSubType | None, Query(alias="biometricSubType")] = None,
     instance: Annotated[Word | None, Query()] = None,

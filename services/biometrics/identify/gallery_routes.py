@@ -17,7 +17,7 @@ _SCOPE = "abis.gallery.read"
 _CSV = "text/csv"
 
 
-def _accept(request: Request) -> str:
+async def _accept(request: Request) -> str:
     """The media type that the caller would like best: the first that is named."""
     return request.headers.get("accept", "").partition(",")[0].partition(";")[0].strip().lower()
 

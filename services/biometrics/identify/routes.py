@@ -61,7 +61,7 @@ class UnknownGalleryError(Exception):
 class Searching:
     """What every search takes, from a request."""
 
-    def __init__(self, request: Request, _levels: Annotated[None, Depends(read_levels)]) -> None:
+    def __init__(self, request: Request) -> None:
         state = request.app.state
         self.reader = cast("EncounterReader", state.reader)
         self.move = cast("FaceMove", state.face_move)
@@ -87,7 +87,11 @@ class Searching:
         return candidates(await self.searchers.run(work))
 
 
-SearchingDep = Annotated[Searching, Depends()]
+async def _searching(request: Request, _levels: Annotated[None, Depends(read_levels)]) -> Searching:
+    return Searching(request)
+
+
+SearchingDep = Annotated[Searching, Depends(_searching)]
 
 
 @router.post("/identify/{galleryId}", **route("identify", "abis.identify", [404]))

@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 router = APIRouter(prefix=PREFIX, tags=["MOSIP"])
 
 
-def _desk(request: Request, searching: SearchingDep) -> MosipDesk:
+async def _desk(request: Request, searching: SearchingDep) -> MosipDesk:
     state = request.app.state
     return MosipDesk(
         state.store,

@@ -13,7 +13,7 @@ from services.gateway.access.people.session_store import LIFETIME, Standing, ses
 from services.gateway.access.people.tables import UserRow
 from services.gateway.access.people.users import RoleRefusedError
 from services.gateway.access.recording import Step, record, user_subject
-from services.gateway.access.tokens import CONSOLE, token_issuer
+from services.gateway.access.tokens import CONSOLE, TokenIssuer
 from services.gateway.audit.log import AuditLog
 from shared.contracts.caller import Caller, Role
 from shared.settings import Settings
@@ -73,7 +73,8 @@ def access_token_for(request: Request, signed_in: SignedIn) -> str:
 
     It is bound to no key because it never leaves the process, and dies with the session.
     """
-    return token_issuer(request).issue_to_session(signed_in.session, signed_in.user)
+    issuer = cast("TokenIssuer", request.app.state.token_issuer)
+    return issuer.issue_to_session(signed_in.session, signed_in.user)
 
 
 async def begin_session(request: Request, response: Response, user: UserRow) -> SignedIn:

@@ -216,6 +216,6 @@ def write_assertion(client_id: str, private_pem: bytes, issuer: str) -> str:
     return jwt.encode(claims | {"jti": secrets.token_hex(16)}, private_pem, ALGORITHM)
 
 
-def token_issuer(request: Request) -> TokenIssuer:
+async def token_issuer(request: Request) -> TokenIssuer:
     """The application's issuer."""
     return cast("TokenIssuer", request.app.state.token_issuer)

@@ -30,7 +30,7 @@ _MOST: Final = 1000
 router = APIRouter(prefix="/v1/corrections", tags=["corrections"])
 
 
-def _database(request: Request) -> Database:
+async def _database(request: Request) -> Database:
     return cast("Database", request.app.state.database)
 
 

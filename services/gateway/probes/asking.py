@@ -42,7 +42,7 @@ class MemberNotAnsweringError(Exception):
     """The member that holds the content did not answer, or may not be asked."""
 
 
-def _federation(request: Request) -> Federation:
+async def _federation(request: Request) -> Federation:
     federation = cast("Federation | None", request.app.state.federation)
     if federation is None:
         raise NotInFederationError("this node has joined no federation")

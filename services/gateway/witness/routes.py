@@ -33,7 +33,7 @@ _MOST: Final = 500
 router = APIRouter(tags=["region"])
 
 
-def _database(request: Request) -> Database:
+async def _database(request: Request) -> Database:
     return cast("Database", request.app.state.database)
 
 

@@ -33,32 +33,33 @@ from shared.http.callers import CallerDep
 router = APIRouter(prefix="/v1/adjudications", tags=["adjudication"])
 
 
-def _reviewer(caller: CallerDep) -> Reviewer:
+async def _reviewer(caller: CallerDep) -> Reviewer:
     return reviewer(caller)
 
 
-def _counted(caller: CallerDep) -> Reviewer:
+async def _counted(caller: CallerDep) -> Reviewer:
     return counted_for(caller)
 
 
-def registrations(request: Request) -> RegistrationStore:
-    """The registrations that the application holds."""
+async def _registrations(request: Request) -> RegistrationStore:
     return cast("RegistrationStore", request.app.state.registrations)
 
 
-def _deciding(request: Request, database: DatabaseDep) -> Deciding:
-    return Deciding(database, registrations(request))
+StoreDep = Annotated[RegistrationStore, Depends(_registrations)]
 
 
-def _reader(request: Request, database: DatabaseDep) -> CaseReader:
-    return CaseReader(database, registrations(request))
+async def _deciding(database: DatabaseDep, registrations: StoreDep) -> Deciding:
+    return Deciding(database, registrations)
+
+
+async def _reader(database: DatabaseDep, registrations: StoreDep) -> CaseReader:
+    return CaseReader(database, registrations)
 
 
 ReviewerDep = Annotated[Reviewer, Depends(_reviewer)]
 CountedDep = Annotated[Reviewer, Depends(_counted)]
 DecidingDep = Annotated[Deciding, Depends(_deciding)]
 ReadingDep = Annotated[CaseReader, Depends(_reader)]
-StoreDep = Annotated[RegistrationStore, Depends(registrations)]
 
 
 @router.get("", operation_id="listAdjudications")

@@ -28,11 +28,11 @@ router = APIRouter(prefix="/v1/registrations/{registration}", tags=["adjudicatio
 _READERS: Final = frozenset({Purpose.WORKER_REGISTRATION, Purpose.CHILD_PROTECTION, Purpose.ADJUDICATION})
 
 
-def _side(database: DatabaseDep, store: StoreDep) -> WorkerSide:
+async def _side(database: DatabaseDep, store: StoreDep) -> WorkerSide:
     return WorkerSide(database, store)
 
 
-def _victims(database: DatabaseDep, store: StoreDep) -> Victims:
+async def _victims(database: DatabaseDep, store: StoreDep) -> Victims:
     return Victims(database, store)
 
 

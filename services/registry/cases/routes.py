@@ -82,7 +82,7 @@ async def read_case_history(
         return history_page(await case_history(session, case_id, caller, now().date()), cursor, limit)
 
 
-def _filter(
+async def _filter(
     party: RecordId | None = None,
     member: Annotated[Member | None, Query(description="ISO 3166-1 alpha-3")] = None,
     stage: Stage | None = None,

@@ -25,7 +25,7 @@ from shared.db.jobs import JobRunner
 router = APIRouter(tags=["exchange"])
 
 
-def _runner(request: Request) -> JobRunner:
+async def _runner(request: Request) -> JobRunner:
     return cast("JobRunner", request.app.state.import_runner)
 
 

@@ -33,11 +33,11 @@ router = APIRouter(tags=["indicators"])
 _SEALED: Final[dict[int | str, dict[str, Any]]] = {204: {"description": "Child protection has it now"}}
 
 
-def _office(caller: CallerDep) -> Office:
+async def _office(caller: CallerDep) -> Office:
     return office_of(caller)
 
 
-def _assessments(request: Request, database: DatabaseDep) -> Assessments:
+async def _assessments(request: Request, database: DatabaseDep) -> Assessments:
     return Assessments(database, cast("KeyRing", request.app.state.sealing_keys))
 
 

@@ -17,11 +17,11 @@ from shared.http.callers import CallerDep
 router = APIRouter(tags=["visits"])
 
 
-def _visitor(caller: CallerDep) -> Visitor:
+async def _visitor(caller: CallerDep) -> Visitor:
     return visitor_of(require_purpose(caller, {Purpose.LABOUR_INSPECTION, Purpose.CRIMINAL_INVESTIGATION}))
 
 
-def _visits(request: Request, database: DatabaseDep) -> Visits:
+async def _visits(request: Request, database: DatabaseDep) -> Visits:
     return Visits(database, cast("KeyRing", request.app.state.sealing_keys), request.app.state.digest_key)
 
 

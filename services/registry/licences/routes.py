@@ -147,7 +147,7 @@ async def read_inspection(inspection_id: RecordId, _caller: ReaderDep, database:
         return await get_inspection(session, inspection_id, now().date())
 
 
-def _filter(
+async def _filter(
     party: RecordId | None = None,
     state: InspectionState | None = None,
     workplace: Workplace | None = None,

@@ -102,7 +102,9 @@ async def read_listing_history(
         return history_page(await versions_of(session, RecordKind.LISTING, listing_id), cursor, limit)
 
 
-def _filter(party: RecordId | None = None, member: OfMember = None, state: ListingState | None = None) -> ListingFilter:
+async def _filter(
+    party: RecordId | None = None, member: OfMember = None, state: ListingState | None = None
+) -> ListingFilter:
     return ListingFilter(party, member, state)
 
 

@@ -29,7 +29,7 @@ from shared.db.database import now
 router = APIRouter(tags=["parties"])
 
 
-def _party_index(request: Request) -> PartyIndex:
+async def _party_index(request: Request) -> PartyIndex:
     return cast("PartyIndex", request.app.state.party_index)
 
 

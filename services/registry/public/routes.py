@@ -43,15 +43,15 @@ _SAYS: Final = (
 )
 
 
-def _everybody(caller: CallerDep) -> Caller:
+async def _everybody(caller: CallerDep) -> Caller:
     return require_purpose(caller, {Purpose.PUBLIC})
 
 
-def _office(caller: CallerDep) -> ComplaintsOffice:
+async def _office(caller: CallerDep) -> ComplaintsOffice:
     return complaints_office(caller)
 
 
-def _complaints(request: Request, database: DatabaseDep) -> Complaints:
+async def _complaints(request: Request, database: DatabaseDep) -> Complaints:
     state = request.app.state
     return Complaints(database, cast("KeyRing", state.sealing_keys), cast("bytes", state.digest_key))
 

@@ -19,7 +19,7 @@ from shared.http.callers import CallerDep
 router = APIRouter(tags=["red flags"])
 
 
-def _inspector(caller: CallerDep) -> Caller:
+async def _inspector(caller: CallerDep) -> Caller:
     return inspector(caller)
 
 

@@ -36,23 +36,23 @@ router = APIRouter(prefix="/v1/fund", tags=["fund"])
 _Before = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
 
 
-def _office(caller: CallerDep) -> RedressOffice:
+async def _office(caller: CallerDep) -> RedressOffice:
     return redress_office(caller)
 
 
-def _reader(caller: CallerDep) -> LedgerReader:
+async def _reader(caller: CallerDep) -> LedgerReader:
     return ledger_reader(caller)
 
 
-def _fund(request: Request, database: DatabaseDep) -> Fund:
+async def _fund(request: Request, database: DatabaseDep) -> Fund:
     return Fund(database, cast("KeyRing", request.app.state.sealing_keys))
 
 
-def _reading(request: Request, database: DatabaseDep) -> FundReading:
+async def _reading(request: Request, database: DatabaseDep) -> FundReading:
     return FundReading(database, cast("KeyRing", request.app.state.sealing_keys))
 
 
-def _key(idempotency_key: Annotated[str | None, Header()] = None) -> str:
+async def _key(idempotency_key: Annotated[str | None, Header()] = None) -> str:
     if not idempotency_key or len(idempotency_key) > MAX_KEY or not idempotency_key.isprintable():
         raise IdempotencyKeyMissingError(f"send the header Idempotency-Key, 1 to {MAX_KEY} printable characters")
     return idempotency_key

@@ -28,11 +28,11 @@ from shared.http.callers import CallerDep
 router = APIRouter(prefix="/v1/claims", tags=["claims"])
 
 
-def _office(caller: CallerDep) -> RedressOffice:
+async def _office(caller: CallerDep) -> RedressOffice:
     return redress_office(caller)
 
 
-def _claims(request: Request, database: DatabaseDep) -> Claims:
+async def _claims(request: Request, database: DatabaseDep) -> Claims:
     return Claims(database, cast("KeyRing", request.app.state.sealing_keys))
 
 

@@ -16,12 +16,12 @@ from shared.settings import Settings
 router = APIRouter(prefix="/v1/region/referrals", tags=["region"])
 
 
-def _abroad(request: Request, database: DatabaseDep) -> Abroad:
+async def _abroad(request: Request, database: DatabaseDep) -> Abroad:
     own = cast("Settings", request.app.state.settings).member
     return Abroad(database, cast("KeyRing", request.app.state.sealing_keys), own)
 
 
-def _partner(caller: CallerDep) -> Caller:
+async def _partner(caller: CallerDep) -> Caller:
     if caller.role is not Role.PARTNER_MEMBER:
         raise PurposeNotAllowedError("for another member, as its gateway's signature proves it")
     return caller

@@ -30,15 +30,15 @@ from shared.http.callers import CallerDep
 router = APIRouter(tags=["referrals"])
 
 
-def _referrer(caller: CallerDep) -> Referrer:
+async def _referrer(caller: CallerDep) -> Referrer:
     return referrer_of(caller)
 
 
-def _referrals(request: Request, database: DatabaseDep) -> Referrals:
+async def _referrals(request: Request, database: DatabaseDep) -> Referrals:
     return Referrals(database, cast("KeyRing", request.app.state.sealing_keys))
 
 
-def _contacts(request: Request) -> Contacts:
+async def _contacts(request: Request) -> Contacts:
     return cast("Contacts", request.app.state.referral_contacts)
 
 

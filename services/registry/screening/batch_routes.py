@@ -23,7 +23,7 @@ _RESULT: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-def _batches(request: Request) -> Batches:
+async def _batches(request: Request) -> Batches:
     return cast("Batches", request.app.state.batches)
 
 

@@ -31,11 +31,11 @@ DatasetName = Annotated[str, Path(pattern=r"^[\w.-]{1,64}$")]
 Words = Annotated[list[_Word], Query(max_length=_MOST)]
 
 
-def _screener(request: Request) -> Screener:
+async def _screener(request: Request) -> Screener:
     return cast("Screener", request.app.state.screener)
 
 
-def _clearances(request: Request) -> Clearances:
+async def _clearances(request: Request) -> Clearances:
     return cast("Clearances", request.app.state.clearances)
 
 

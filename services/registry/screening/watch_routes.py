@@ -13,7 +13,7 @@ from shared.contracts.watches import NoticePage, Redelivery, Watch, WatchBody, W
 router = APIRouter(prefix="/v1/watches", tags=["watches"])
 
 
-def _watches(request: Request) -> Watches:
+async def _watches(request: Request) -> Watches:
     return cast("Watches", request.app.state.watches)
 
 

@@ -33,15 +33,15 @@ router = APIRouter(tags=["support"])
 _CASE = "/v1/support-cases/{id}"
 
 
-def _plan(database: DatabaseDep, keys: KeysDep) -> Plan:
+async def _plan(database: DatabaseDep, keys: KeysDep) -> Plan:
     return Plan(database, keys)
 
 
-def _returning(database: DatabaseDep, keys: KeysDep) -> Returning:
+async def _returning(database: DatabaseDep, keys: KeysDep) -> Returning:
     return Returning(database, keys)
 
 
-def _providers(database: DatabaseDep) -> Providers:
+async def _providers(database: DatabaseDep) -> Providers:
     return Providers(database)
 
 

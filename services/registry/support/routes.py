@@ -32,11 +32,11 @@ router = APIRouter(prefix="/v1/support-cases", tags=["support"])
 _SEALED: Final[dict[int | str, dict[str, Any]]] = {204: {"description": "Child protection has it now"}}
 
 
-def _supporter(caller: CallerDep) -> Supporter:
+async def _supporter(caller: CallerDep) -> Supporter:
     return supporter_of(caller)
 
 
-def _keys(request: Request) -> KeyRing:
+async def _keys(request: Request) -> KeyRing:
     return cast("KeyRing", request.app.state.sealing_keys)
 
 
@@ -44,11 +44,11 @@ KeysDep = Annotated[KeyRing, Depends(_keys)]
 SupporterDep = Annotated[Supporter, Depends(_supporter)]
 
 
-def _cases(database: DatabaseDep, keys: KeysDep, store: StoreDep) -> SupportCases:
+async def _cases(database: DatabaseDep, keys: KeysDep, store: StoreDep) -> SupportCases:
     return SupportCases(database, keys, Victims(database, store))
 
 
-def _status(database: DatabaseDep, keys: KeysDep, store: StoreDep) -> Status:
+async def _status(database: DatabaseDep, keys: KeysDep, store: StoreDep) -> Status:
     return Status(database, keys, Victims(database, store))
 
 

@@ -10,7 +10,13 @@ import structlog
 
 from services.registry.documents.examination import DocumentRoom, Examination
 from services.registry.workers.age import BirthClaim, age_signals, looks_young
-from services.registry.workers.biometrics import BiometricSearch, BiometricsRefusedError, captured_items, photo_item
+from services.registry.workers.biometrics import (
+    BiometricSearch,
+    BiometricsRefusedError,
+    Item,
+    captured_items,
+    photo_item,
+)
 from services.registry.workers.documents import read_document, stated_births
 from services.registry.workers.findings import number_reused, other_identity, portrait_mismatch
 from services.registry.workers.particulars import Particulars, differences, relation
@@ -114,12 +120,10 @@ class RegistrationCheck:
 
     async def _identify(self, row: RegistrationRow, request: RegistrationRequest, missing: list[str]) -> _Likeness:
         missing += [f"{finger.position}: {finger.exception}" for finger in request.fingers if finger.exception]
-        items = await self._usable(row.member, request, missing)
-        if not any("image" in item for item in items):
-            missing.append(_not_captured(request))
-            return _Likeness([], [], searched=False)
         try:
-            await self._search.enrol(row.member, row.person_id, items)
+            if not await self._enrol(row, request, missing):
+                missing.append(_not_captured(request))
+                return _Likeness([], [], searched=False)
             found = await self._search.identify(row.member, row.person_id)
         except BiometricsRefusedError:  # each item could be used by itself: a fault of ours, and no reason to wait
             log.error("biometrics_refused")
@@ -131,15 +135,27 @@ class RegistrationCheck:
         told = [_tell(candidate, record, own) for candidate, record in known]
         return _Likeness(told, [record for _, record in known], searched=True)
 
-    async def _usable(self, member: str, request: RegistrationRequest, missing: list[str]) -> list[dict[str, Any]]:
-        """What can be enrolled. A desk is told at once of what cannot; this is for when nobody could look then."""
+    async def _enrol(self, row: RegistrationRow, request: RegistrationRequest, missing: list[str]) -> bool:
+        """Put into the gallery what was captured; False when nothing was that can be used.
+
+        A desk is told at once of what cannot be used: only when nobody could look then is something refused here.
+        """
         items = captured_items(request)
-        problems = await self._search.problems(member, [item for item in items if "image" in item.data])
+        try:
+            return await self._enrol_these(row, items)
+        except BiometricsRefusedError:
+            problems = await self._search.problems(row.member, [item for item in items if "image" in item.data])
         missing += [
             f"{problem.pointer.removeprefix('/body/')}: {problem.detail}; capture again" for problem in problems
         ]
         unusable = {problem.pointer for problem in problems}
-        return [item.data for item in items if item.pointer not in unusable]
+        return await self._enrol_these(row, [item for item in items if item.pointer not in unusable])
+
+    async def _enrol_these(self, row: RegistrationRow, items: list[Item]) -> bool:
+        if not any("image" in item.data for item in items):
+            return False
+        await self._search.enrol(row.member, row.person_id, [item.data for item in items])
+        return True
 
     async def _sealed_claims(self, records: list[Record], today: date) -> list[BirthClaim]:
         """What the documents of sealed registrations of this person say: coming again without it undoes no seal."""
