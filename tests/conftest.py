@@ -7,6 +7,7 @@ used only when LINDUNG_TEST_POSTGRES_URL names it.
 
 import os
 import secrets
+import sys
 import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -28,8 +29,9 @@ os.environ.setdefault("LINDUNG_CAP_FACTOR", "1000")  # tests ask faster than peo
 
 
 @pytest.fixture(scope="session")
-def anyio_backend() -> str:
-    return "asyncio"
+def anyio_backend() -> tuple[str, dict[str, bool]]:
+    """The event loop that services are served by."""
+    return "asyncio", {"use_uvloop": sys.platform != "win32"}
 
 
 @pytest.fixture(scope="session")

@@ -2,10 +2,11 @@
 
 import ast
 import importlib
+import inspect
 import statistics
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -13,15 +14,18 @@ import pytest
 import sqlalchemy as sa
 from alembic import command
 from alembic.script import ScriptDirectory
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from sqlalchemy.engine import URL
 
 from services.biometrics.answers import PROBLEMS as BIOMETRIC_PROBLEMS
 from services.biometrics.refusals import RefusedRequestError
+from services.cli.running import create_service
 from services.gateway.app import PROBLEMS as GATEWAY_PROBLEMS
 from services.gateway.federation.inbound import MemberRefusedError
 from services.registry.app import PROBLEMS as REGISTRY_PROBLEMS
 from shared.db.migrate import lineage
-from shared.settings import SERVICES, ServiceName
+from shared.settings import SERVICES, ServiceName, Settings
 from tests.conftest import ROOT, Backend, create_database
 
 MOST_LINES = 400
@@ -185,6 +189,34 @@ def test_every_error_has_an_answer_or_a_reason(service: str) -> None:
 def test_no_reason_outlives_its_error() -> None:
     known = {error.__name__ for service in SERVICES for error in _errors(service)}
     assert set(NEVER_ANSWERED) <= known
+
+
+def _called(dependant: Dependant) -> Iterator[object]:
+    for each in dependant.dependencies:
+        yield each.call
+        yield from _called(each)
+
+
+def _routes(routes: Iterable[object]) -> Iterator[APIRoute]:
+    for route in routes:
+        if isinstance(route, APIRoute):
+            yield route
+        elif (router := getattr(route, "original_router", None)) is not None:
+            yield from _routes(router.routes)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_no_request_goes_through_a_thread_to_be_read(service: ServiceName) -> None:
+    """What is no coroutine is called in a thread: two changes of thread for a line that waits on nothing."""
+    routes = list(_routes(create_service(service, Settings()).routes))
+    assert len(routes) > 10
+    called = {call for route in routes for call in (route.endpoint, *_called(route.dependant))}
+    assert [call for call in called if not inspect.iscoroutinefunction(call) and not _is_awaited(call)] == []
+
+
+def _is_awaited(call: object) -> bool:
+    """An object whose call is a coroutine, or a dependency that yields."""
+    return inspect.isasyncgenfunction(call) or inspect.iscoroutinefunction(getattr(call, "__call__", None))  # noqa: B004
 
 
 @pytest.mark.parametrize("service", SERVICES)

@@ -62,6 +62,7 @@ def run_server(app: FastAPI, host: str, port: int) -> None:
         app,
         host=host,
         port=port,
+        http="h11",  # bounds a request's head, which httptools does not
         log_config=None,
         access_log=False,
         server_header=False,

@@ -86,7 +86,7 @@ def settings(deployment: Settings, shares: Shares) -> Settings:
 
 
 @pytest.fixture(scope="module")
-async def abis(anyio_backend: str, settings: Settings) -> AsyncIterator[Abis]:
+async def abis(anyio_backend: object, settings: Settings) -> AsyncIterator[Abis]:
     async with running(settings) as service:
         yield service
 

@@ -19,7 +19,7 @@ SLAPS = ("PLAIN_RIGHT_FOUR_FINGERS", "PLAIN_LEFT_FOUR_FINGERS", "PLAIN_THUMBS", 
 
 
 @pytest.fixture(scope="module")
-async def abis(anyio_backend: str, make_deployment: Callable[[str], Settings]) -> AsyncIterator[Abis]:
+async def abis(anyio_backend: object, make_deployment: Callable[[str], Settings]) -> AsyncIterator[Abis]:
     async with running(make_deployment("sqlite").model_copy(update={"engine_threads": 1})) as service:
         yield service
 

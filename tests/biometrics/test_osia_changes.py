@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture(scope="module")
-async def abis(anyio_backend: str, deployment: Settings) -> AsyncIterator[Abis]:
+async def abis(anyio_backend: object, deployment: Settings) -> AsyncIterator[Abis]:
     async with running(deployment) as service:
         yield service
 

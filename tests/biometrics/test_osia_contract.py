@@ -77,7 +77,7 @@ WITHOUT_PRIORITY = {*WITHOUT_CALLBACK, "updateEncounterStatus", "updateEncounter
 
 
 @pytest.fixture(scope="module")
-async def abis(anyio_backend: str, make_deployment: Any) -> AsyncIterator[Abis]:
+async def abis(anyio_backend: object, make_deployment: Any) -> AsyncIterator[Abis]:
     async with running(make_deployment("sqlite")) as service:
         yield service
 

@@ -17,7 +17,7 @@ pytestmark = pytest.mark.anyio
 
 
 @pytest.fixture(scope="module")
-async def abis(anyio_backend: str, make_deployment: Any) -> AsyncIterator[Abis]:
+async def abis(anyio_backend: object, make_deployment: Any) -> AsyncIterator[Abis]:
     async with running(make_deployment("sqlite")) as service:
         yield service
 

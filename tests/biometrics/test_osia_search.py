@@ -26,7 +26,7 @@ ONE, ONE_AGAIN, STRANGER = (0, 1), (0, 0), (2, 1)
 
 
 @pytest.fixture(scope="module")
-async def abis(anyio_backend: str, make_deployment: Any) -> AsyncIterator[Abis]:
+async def abis(anyio_backend: object, make_deployment: Any) -> AsyncIterator[Abis]:
     async with running(make_deployment("sqlite")) as service:
         yield service
 

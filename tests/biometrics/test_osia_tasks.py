@@ -40,7 +40,7 @@ def settings(deployment: Settings, listener: Listener) -> Settings:
 
 
 @pytest.fixture(scope="module")
-async def abis(anyio_backend: str, settings: Settings) -> AsyncIterator[Abis]:
+async def abis(anyio_backend: object, settings: Settings) -> AsyncIterator[Abis]:
     async with running(settings) as service:
         yield service
 

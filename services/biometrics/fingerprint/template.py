@@ -15,6 +15,7 @@ from services.biometrics.fingerprint.minutiae import MAX_MINUTIAE, Minutiae, pri
 MAGIC = b"LFT1"
 _HEADER = struct.Struct("<4sHHBB")  # magic with version, width, height, minutiae, cylinders
 _MINUTIA = np.dtype([("x", "<f4"), ("y", "<f4"), ("direction", "<f4"), ("quality", "<f4"), ("kind", "u1")])
+_FIELDS = ("x", "y", "direction", "quality")
 _PACKING = 1
 """zlib's level: 6 would save a tenth more and take twice as long."""
 _DISC_WORDS = np.packbits(DISC, bitorder="little").view("<u8").astype(np.uint64)
@@ -84,7 +85,7 @@ class FingerTemplate:
 
     def _opened(self) -> _Open:
         opened = self._open
-        return _read(zlib.decompress(self._packed)) if opened is None else opened
+        return _parse(zlib.decompress(self._packed)) if opened is None else opened  # packed here: it was checked
 
     def to_bytes(self) -> bytes:
         """Compact and quick to read back: 10 bytes, then 17 a minutia, 193 a cylinder; little-endian.
@@ -108,11 +109,13 @@ class FingerTemplate:
         Raises:
             TemplateFormatError: unknown version, wrong length, or any value that no print can have.
         """
-        opened = _read(data)
+        opened = _parse(data)
+        _check(opened)
         return cls(opened.minutiae, opened.owner, opened.cylinders)
 
 
-def _read(data: bytes) -> _Open:
+def _parse(data: bytes) -> _Open:
+    """Parts of the right length; whether their values can be true is for `_check` to say."""
     if len(data) < _HEADER.size:
         raise TemplateFormatError("too short")
     magic, width, height, count, standing = _HEADER.unpack_from(data)
@@ -122,39 +125,40 @@ def _read(data: bytes) -> _Open:
         raise TemplateFormatError("unknown format or version")
     if len(data) != words_at + standing * 8 * (BIT_WORDS + MASK_WORDS):
         raise TemplateFormatError("wrong length")
-    minutiae = _read_minutiae(data[_HEADER.size : owner_at], width, height)
+    rows = np.frombuffer(data, dtype=_MINUTIA, count=count, offset=_HEADER.size)
+    minutiae = Minutiae(*(rows[name].astype(np.float32) for name in _FIELDS), rows["kind"].copy(), width, height)
     owner = np.frombuffer(data, dtype=np.uint8, count=standing, offset=owner_at)
+    if standing and int(owner.max()) >= count:
+        raise TemplateFormatError("cylinder without its minutia")
     words = np.frombuffer(data, dtype="<u8", offset=words_at).reshape(-1, standing).T.astype(np.uint64)
-    return _Open(minutiae, owner, _read_cylinders(words, minutiae, owner))
+    bits, valid = np.ascontiguousarray(words[:, :BIT_WORDS]), np.ascontiguousarray(words[:, BIT_WORDS:])
+    places = minutiae.x[owner], minutiae.y[owner], minutiae.direction[owner]
+    return _Open(minutiae, owner, Cylinders(bits, valid, *places))
 
 
-def _read_minutiae(data: bytes, width: int, height: int) -> Minutiae:
-    rows = np.frombuffer(data, dtype=_MINUTIA)
-    x, y, direction, quality = (rows[name].astype(np.float32) for name in ("x", "y", "direction", "quality"))
-    kind = rows["kind"].copy()
+def _check(opened: _Open) -> None:
+    _check_minutiae(opened.minutiae)
+    owner, bits, valid = opened.owner, opened.cylinders.bits, opened.cylinders.valid
+    if not len(owner) or not (owner[1:] > owner[:-1]).all():
+        raise TemplateFormatError("cylinder without its minutia")
+    if (bits & ~np.tile(valid, SECTIONS)).any() or (valid & ~_DISC_WORDS).any():
+        raise TemplateFormatError("bits outside the print")
+
+
+def _check_minutiae(found: Minutiae) -> None:
     plausible = (
-        0 < width <= MAX_SIDE_PX
-        and 0 < height <= MAX_SIDE_PX
-        and len(rows) <= MAX_MINUTIAE
-        and _within(x, width)
-        and _within(y, height)
-        and _within(direction, 2 * np.pi)
-        and bool(((quality >= 0) & (quality <= 1)).all())
-        and bool((kind <= 1).all())
+        0 < found.width <= MAX_SIDE_PX
+        and 0 < found.height <= MAX_SIDE_PX
+        and len(found) <= MAX_MINUTIAE
+        and _within(found.x, found.width)
+        and _within(found.y, found.height)
+        and _within(found.direction, 2 * np.pi)
+        and bool(((found.quality >= 0) & (found.quality <= 1)).all())
+        and bool((found.kind <= 1).all())
     )
     if not plausible:
         raise TemplateFormatError("impossible minutia")
-    return Minutiae(x, y, direction, quality, kind, width, height)
 
 
 def _within(values: NDArray[np.float32], end: float) -> bool:
     return bool(((values >= 0) & (values < end)).all())  # false for NaN
-
-
-def _read_cylinders(words: NDArray[np.uint64], minutiae: Minutiae, owner: NDArray[np.uint8]) -> Cylinders:
-    bits, valid = np.ascontiguousarray(words[:, :BIT_WORDS]), np.ascontiguousarray(words[:, BIT_WORDS:])
-    if not len(owner) or int(owner[-1]) >= len(minutiae) or not (owner[1:] > owner[:-1]).all():
-        raise TemplateFormatError("cylinder without its minutia")
-    if (bits & ~np.tile(valid, SECTIONS)).any() or (valid & ~_DISC_WORDS).any():
-        raise TemplateFormatError("bits outside the print")
-    return Cylinders(bits, valid, minutiae.x[owner], minutiae.y[owner], minutiae.direction[owner])
