@@ -124,7 +124,7 @@ async def _look(station: Station) -> tuple[list[dict[str, Any]], list[str]]:
         trouble.append(f"gateway: {error}")
     await station.gateway.close()
     clock = station.clock.trouble(station.outbox.newest())
-    return found, trouble + ([clock] if clock else [])
+    return found, trouble + ([str(clock)] if clock else [])
 
 
 def _make_prints(folder: Path) -> None:

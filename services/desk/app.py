@@ -11,9 +11,10 @@ from services.desk.page import consent, document, entry, fingers, finish, photo
 from services.desk.page.forms import MAX_OCTETS, FormUnreadableError
 from services.desk.page.guard import LoopbackGuard
 from services.desk.page.presence import LockedError, NobodyAtDeskError
-from services.desk.page.render import PageFolder, show
+from services.desk.page.render import show
 from services.desk.station import Station
 from shared.http.limits import RequestLimits
+from shared.pages.languages import marked
 
 _REQUEST_S = 90.0
 
@@ -30,7 +31,6 @@ def create_app(station: Station) -> FastAPI:
 
     app = FastAPI(lifespan=lifespan, docs_url=None, redoc_url=None, openapi_url=None)
     app.state.station = station
-    app.state.pages = PageFolder()
     for router in (entry.router, consent.router, document.router, photo.router, fingers.router, finish.router):
         app.include_router(router)
     app.add_exception_handler(LockedError, _locked)
@@ -53,9 +53,10 @@ async def _nobody(_request: Request, _error: Exception) -> Response:
 
 
 async def _unreadable(request: Request, _error: Exception) -> Response:
-    return show(request, "trouble.html", 400, said="The form could not be read. Go back and try again.")
+    return show(request, "trouble.html", 400, said=marked("The form could not be read. Go back and try again."))
 
 
 async def _failed(request: Request, error: Exception) -> Response:
     log.error("unexpected_error", error=type(error).__name__, exc_info=error)
-    return show(request, "trouble.html", 500, said="The desk failed. What was sealed is kept; go back and try again.")
+    said = marked("The desk failed. What was sealed is kept; go back and try again.")
+    return show(request, "trouble.html", 500, said=said)

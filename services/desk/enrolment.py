@@ -7,27 +7,14 @@ from typing import Any, Final
 
 from pydantic import ValidationError
 
+from services.desk.languages import Saying
+from services.desk.particulars import nested, typed, wrong_amounts, wrong_days, wrong_fields
 from services.desk.queue.gateway import encode
 from services.desk.scanners.scanner import Capture
 from shared.contracts.registrations import FingerException, FingerPosition, NoBiometrics, RegistrationRequest
-from shared.standards.dates import DateIntervalError, parse_partial_date
 
 MOST_TRIES: Final = 3
 USUAL_FINGERS: Final = (FingerPosition.RIGHT_INDEX, FingerPosition.LEFT_INDEX)
-
-_SAID: Final = {
-    "name": "Write the name as the passport has it.",
-    "born": "Write the date of birth as YYYY-MM-DD; YYYY-MM or YYYY when the day is not known.",
-    "nationality": "Three letters, such as IDN.",
-    "sex": "Choose one, or leave it open.",
-    "document.number": "At most 40 letters and digits.",
-    "document.issuer": "Three letters, such as IDN.",
-    "document.expires": "Write the date as YYYY-MM-DD.",
-    "document.mrz": "At most 200 characters.",
-    "placement.destination": "Three letters, such as MYS.",
-    "placement.start": "Write the day as YYYY-MM-DD.",
-    "placement.sector": "Small letters only.",
-}
 
 
 @dataclass
@@ -62,6 +49,7 @@ class Enrolment:
         fields: what was typed, by the names of `RegistrationRequest`; a part of the document as `document.number`.
         files: page image and chip files, by the same names.
         photo: JPEG.
+        photo_notes: what could be better in it.
         sealing: held while it is packed, so that a double press packs once.
     """
 
@@ -71,7 +59,7 @@ class Enrolment:
     fields: dict[str, str] = field(default_factory=dict)
     files: dict[str, bytes] = field(default_factory=dict)
     photo: bytes | None = None
-    photo_notes: list[str] = field(default_factory=list)
+    photo_notes: list[str | Saying] = field(default_factory=list)
     fingers: dict[FingerPosition, FingerState] = field(default_factory=dict)
     sealing: asyncio.Lock = field(default_factory=asyncio.Lock)
 
@@ -83,6 +71,16 @@ class Enrolment:
     def finger(self, position: FingerPosition) -> FingerState:
         """The state of one finger."""
         return self.fingers.setdefault(position, FingerState())
+
+    def step(self, today: date) -> str:
+        """The first step that nothing was done at yet, to go on with."""
+        if self.notice is None:
+            return "consent"
+        if self.wrong(today):
+            return "document"
+        if self.agreed and self.photo is None and not self.fingers:
+            return "photo"
+        return "fingers" if self.agreed and not all(_has(self.finger(each)) for each in USUAL_FINGERS) else "review"
 
     def captured(self) -> dict[FingerPosition, Capture]:
         """The best print of each finger that has one."""
@@ -97,37 +95,21 @@ class Enrolment:
         return RegistrationRequest.model_validate(self._document())
 
     def wrong(self, today: date) -> dict[str, str]:
-        """What is wrong with what was typed, by field, in words."""
-        wrong = {}
+        """What is wrong with what was typed, by field, in words that are translated where they are shown."""
+        wrong = wrong_days(self.fields, today) | wrong_amounts(self.fields)
         try:
             self.request()
         except ValidationError as error:
-            wrong = wrong_fields(error)
-        born = self.fields.get("born", "")
-        try:
-            if "born" not in wrong and parse_partial_date(born).earliest > today:
-                wrong["born"] = "This day is still to come."
-        except DateIntervalError:
-            wrong["born"] = "There is no such day."
+            wrong |= wrong_fields(error)
         return wrong
 
     def _document(self) -> dict[str, Any]:
         body: dict[str, Any] = {"reference": self.reference, "notice": self.notice, "no_biometrics": self.no_biometrics}
-        for name, value in self.fields.items():
-            if value:
-                _put(body, name, value)
-        for name, content in self.files.items():
-            _put(body, name, encode(content))
+        body |= nested({**typed(self.fields), **{name: encode(content) for name, content in self.files.items()}})
         if self.agreed:
             body["photo"] = encode(self.photo) if self.photo else None
             body["fingers"] = [_finger(position, state) for position, state in self.fingers.items() if _has(state)]
         return body
-
-
-def wrong_fields(error: ValidationError) -> dict[str, str]:
-    """Our words for what a model refuses, by field; never the value."""
-    named = [".".join(str(part) for part in item["loc"]) for item in error.errors(include_input=False)]
-    return {name: _SAID.get(name, "This does not fit.") for name in named}
 
 
 def _has(state: FingerState) -> bool:
@@ -138,11 +120,3 @@ def _finger(position: FingerPosition, state: FingerState) -> dict[str, Any]:
     if state.exception is not None or state.best is None:
         return {"position": position.value, "exception": state.exception}
     return {"position": position.value, "image": encode(state.best.image), "dpi": 500}
-
-
-def _put(body: dict[str, Any], name: str, value: str) -> None:
-    """`document.number` goes into the object `document`."""
-    *outer, last = name.split(".")
-    for part in outer:
-        body = body.setdefault(part, {})
-    body[last] = value

@@ -18,6 +18,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps, UnidentifiedImageError
 
+from shared.pages.languages import marked
+
 _HEIGHT: Final = 480
 """The detector finds faces from 80 pixels: a sixth of the picture."""
 _MAX_PIXELS: Final = 40_000_000
@@ -61,17 +63,17 @@ class Guidance:
 
 
 SAYINGS: Final = {
-    "NO_FACE": "No face is seen. Look into the camera.",
-    "MANY_FACES": "Only one person may be in the picture.",
-    "TOO_SMALL": "Come closer.",
-    "TOO_LARGE": "Step back a little.",
-    "OFF_CENTRE": "Move to the middle.",
-    "TURNED": "Turn the face to the camera.",
-    "TILTED": "Hold the head upright.",
-    "DARK": "More light on the face.",
-    "BRIGHT": "Less light on the face.",
-    "UNEVEN": "Light comes from one side: turn, or move the lamp.",
-    "BLURRED": "Hold still; the picture is not sharp.",
+    "NO_FACE": marked("No face is seen. Look into the camera."),
+    "MANY_FACES": marked("Only one person may be in the picture."),
+    "TOO_SMALL": marked("Come closer."),
+    "TOO_LARGE": marked("Step back a little."),
+    "OFF_CENTRE": marked("Move to the middle."),
+    "TURNED": marked("Turn the face to the camera."),
+    "TILTED": marked("Hold the head upright."),
+    "DARK": marked("More light on the face."),
+    "BRIGHT": marked("Less light on the face."),
+    "UNEVEN": marked("Light comes from one side: turn, or move the lamp."),
+    "BLURRED": marked("Hold still; the picture is not sharp."),
 }
 
 

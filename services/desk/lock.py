@@ -4,12 +4,14 @@ import hmac
 import secrets
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from pathlib import Path
 from typing import Final
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from services.desk.languages import Saying
 from shared.crypto.ringfile import write_durably
 
 LEAST_DIGITS: Final = 6
@@ -19,7 +21,11 @@ _FILE: Final = "pin"
 
 
 class PinRefusedError(Exception):
-    """The PIN is wrong, or it is too soon to try again."""
+    """The PIN is wrong, or it is too soon to try again. `said` is for the officer."""
+
+    def __init__(self, said: Saying) -> None:
+        super().__init__(str(said))
+        self.said = said
 
 
 class PinTooSimpleError(ValueError):
@@ -71,14 +77,15 @@ class Lock:
             PinRefusedError: wrong, or too soon: after four wrong ones each wait is twice the last.
         """
         if self._clock() < self._not_before:
-            raise PinRefusedError(f"Too many wrong PINs. Wait {self._not_before - self._clock():.0f} seconds.")
+            wait = timedelta(seconds=round(self._not_before - self._clock()))
+            raise PinRefusedError(Saying("Too many wrong PINs. Wait %(wait)s.", wait=wait))
         try:
             PasswordHasher().verify(self._path.read_text(), pin)
         except (VerificationError, InvalidHashError, OSError) as error:
             self._wrong += 1
             if self._wrong > _FREE_TRIES:
                 self._not_before = self._clock() + _FIRST_WAIT_S * 2 ** min(self._wrong - _FREE_TRIES - 1, 8)
-            raise PinRefusedError("This PIN is wrong.") from error
+            raise PinRefusedError(Saying("This PIN is wrong.")) from error
         self._wrong, self._session = 0, secrets.token_urlsafe(32)
         self.touch()
         return self._session

@@ -5,6 +5,7 @@ import contextlib
 import tomllib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any, Final
 
@@ -74,11 +75,16 @@ class Station:
         self.scanner = self._scanner()
         self.capturing = asyncio.Lock()
         self.enrolment: Enrolment | None = None
+        self.notice_language: str | None = None
 
     def begin(self) -> Enrolment:
         """A new worker; whatever was there of another is gone."""
         self.enrolment = Enrolment(new_reference())
         return self.enrolment
+
+    def today(self) -> date:
+        """The day, as far as the desk knows (UTC)."""
+        return datetime.fromtimestamp(self.clock.now(), UTC).date()
 
     def forget(self) -> None:
         """Nobody is at the desk."""

@@ -2,6 +2,7 @@
 
 import re
 from io import BytesIO
+from pathlib import Path
 
 import pytest
 from babel.messages.catalog import Catalog
@@ -14,26 +15,28 @@ from services.gateway.console.words import GLOSSARY
 from tests.conftest import ROOT
 
 CONSOLE = ROOT / "services" / "gateway" / "console"
-METHODS = [("**.py", "python"), ("templates/**.html", "jinja2")]
-WORDS = {"_": None, "marked": None, "gettext": None, "ngettext": (1, 2)}
+METHODS = [("**.py", "python"), ("**.html", "jinja2")]
+OPTIONS = {"**.html": {"trim_blocks": "true", "lstrip_blocks": "true"}}
+WORDS = {"_": None, "marked": None, "Saying": (1,), "gettext": None, "ngettext": (1, 2)}
 TRANSLATED = sorted(set(LANGUAGES) - {"en"})
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]")
 
 
-@pytest.fixture(scope="module")
-def texts() -> set[str | tuple[str, ...]]:
-    options = {"templates/**.html": {"trim_blocks": "true", "lstrip_blocks": "true"}}
-    found = extract_from_dir(CONSOLE, method_map=METHODS, options_map=options, keywords=WORDS)
+Text = str | tuple[str, ...]
+
+
+def texts_of(folder: Path) -> set[Text]:
+    """Every text that a folder's modules and templates mark."""
+    found = extract_from_dir(folder, method_map=METHODS, options_map=OPTIONS, keywords=WORDS)
     return {text if isinstance(text, str) else tuple(text) for _, _, text, _, _ in found}
 
 
-def catalogue_of(language: str) -> Catalog:
-    return read_po(BytesIO((CONSOLE / "locale" / f"{language}.po").read_bytes()), locale=language, abort_invalid=True)
+def catalogue_of(folder: Path, language: str) -> Catalog:
+    return read_po(BytesIO((folder / "locale" / f"{language}.po").read_bytes()), locale=language, abort_invalid=True)
 
 
-@pytest.mark.parametrize("language", TRANSLATED)
-def test_every_text_is_translated_and_no_other(language: str, texts: set[str | tuple[str, ...]]) -> None:
-    catalogue = catalogue_of(language)
+def assert_whole(catalogue: Catalog, texts: set[Text]) -> None:
+    """Every text is translated, with its placeholders, and no other."""
     known = {each.id if isinstance(each.id, str) else tuple(each.id): each for each in catalogue if each.id}
     assert set(known) - texts == set()
     assert texts - set(known) == set()
@@ -42,6 +45,16 @@ def test_every_text_is_translated_and_no_other(language: str, texts: set[str | t
         asked = {*PLACEHOLDER.findall(text if isinstance(text, str) else text[-1])}
         told = each.string if isinstance(each.string, tuple) else (each.string,)
         assert all({*PLACEHOLDER.findall(some)} == asked for some in told), text
+
+
+@pytest.fixture(scope="module")
+def texts() -> set[Text]:
+    return texts_of(CONSOLE)
+
+
+@pytest.mark.parametrize("language", TRANSLATED)
+def test_every_text_is_translated_and_no_other(language: str, texts: set[Text]) -> None:
+    assert_whole(catalogue_of(CONSOLE, language), texts)
 
 
 @pytest.mark.parametrize("language", sorted(LANGUAGES))

@@ -172,32 +172,35 @@ def enrol(page: Page, look: Look) -> str:
     """From the first page to the receipt, with keys where a key is enough; the reference."""
     look("start")
     press_focused(page, page.get_by_role("button", name="New worker"))
-    page.get_by_role("button", name="ไทย").click()
+    expect(page.locator(".languages [aria-pressed]")).to_be_focused()
+    page.get_by_role("button", name="ไทย").press("Enter")
     expect(page.get_by_role("button", name="ไทย")).to_have_attribute("aria-pressed", "true")
-    page.locator("[value=agree]").press("Space")
+    expect(page.locator("[value=agree]")).to_be_focused()
+    page.keyboard.press("Space")
     look("consent")
-    page.get_by_role("button", name="Go on").press("Enter")
+    page.keyboard.press("Enter")
     expect(page.get_by_label("Machine-readable zone")).to_be_focused()
     page.keyboard.type(ZONE.replace("\n", "\r") + "\r")  # as a scanner types it, into the field that has the focus
     expect(page.get_by_label("Name", exact=True)).to_have_value("ANNA MARIA ERIKSSON")
     look("document")
-    page.get_by_role("button", name="Go on").press("Enter")
+    press_focused(page, page.get_by_role("button", name="Go on"))
     page.locator("#take[data-good=yes]").wait_for()
     look("camera")
     press_focused(page, page.get_by_role("button", name="Take the photo"))
     page.get_by_role("link", name="Go on", exact=True).wait_for()
     look("photo")
-    page.get_by_role("link", name="Go on", exact=True).press("Enter")
+    press_focused(page, page.get_by_role("link", name="Go on", exact=True))
     for done, finger in enumerate(("right-index", "left-index"), 1):
         press_focused(page, page.locator(f"#{finger} form.capture button"))
         expect(page.locator(".print img")).to_have_count(done)
     look("fingers")
-    page.get_by_role("link", name="Go on", exact=True).press("Enter")
+    press_focused(page, page.get_by_role("link", name="Go on", exact=True))
     page.get_by_role("button", name="Seal and send").wait_for()
     look("review")
     press_focused(page, page.get_by_role("button", name="Seal and send"))
     reference = page.locator("#reference").inner_text()
     page.get_by_text("The gateway has it.", exact=True).wait_for()
+    expect(page.get_by_role("button", name="Print")).to_be_focused()
     look("receipt")
     return reference
 
@@ -257,6 +260,7 @@ def test_every_step_is_accessible_in_both_widths_and_schemes(
             page.set_viewport_size({"width": width, "height": 900})
             page.emulate_media(color_scheme=scheme)
             page.screenshot(path=shots / f"{name}-{width}-{scheme}.png", full_page=True)
+            page.evaluate("for (const each of document.querySelectorAll('details')) each.open = true")
             found = Axe().run(page).response["violations"]
             told = [f"{each['id']}: {node['target']}" for each in found for node in each["nodes"]]
             if told:
@@ -275,6 +279,31 @@ def test_every_step_is_accessible_in_both_widths_and_schemes(
     assert watched.complaints == []
 
 
+def test_the_gateway_goes_away_and_comes_back(page: Page, gateway: Server, desk: tuple[str, Path, int]) -> None:
+    open_desk(page, desk[0])
+    line = page.locator("#line")
+    expect(line).to_have_text("Connected")
+    gateway.kill()
+    press_focused(page, page.get_by_role("button", name="New worker"))
+    page.keyboard.press("Enter")  # the language that is offered
+    page.locator("[value=disagree]").press("Space")
+    page.keyboard.press("Enter")
+    page.get_by_label("Name", exact=True).fill("SITI AMINAH")
+    page.get_by_label("Date of birth", exact=True).fill("1996-04-02")
+    page.keyboard.press("Enter")  # in a field: goes on
+    press_focused(page, page.get_by_role("button", name="Seal and send"))
+    expect(page.locator("#received")).to_have_text("Sealed, and kept here until the gateway has it.")
+    expect(line).to_have_text("Not sending")
+    reference = page.locator("#reference").inner_text()
+    page.get_by_role("link", name="To the start").press("Enter")
+    expect(page.get_by_text("Why: the gateway does not answer.")).to_be_visible()
+    gateway.start()
+    expect(line).to_have_text("Connected")
+    expect(page.get_by_role("rowheader", name=reference)).to_be_visible()  # the page was not loaded again:
+    expect(page.get_by_role("button", name="New worker")).to_be_focused()
+    expect(page.get_by_text("does not answer")).to_have_count(0)
+
+
 def test_an_unattended_page_locks_and_keeps_nothing_on_the_screen(page: Page, desk: tuple[str, Path, int]) -> None:
     address = desk[0]
     open_desk(page, address)
@@ -288,3 +317,8 @@ def test_an_unattended_page_locks_and_keeps_nothing_on_the_screen(page: Page, de
     page.go_back()
     page.wait_for_load_state()
     assert "SITI" not in page.content() or page.url.endswith("/unlock")
+    page.goto(address)
+    page.keyboard.type(PIN)
+    page.keyboard.press("Enter")
+    press_focused(page, page.get_by_role("link", name="Go on with the worker at the desk"))
+    expect(page.get_by_label("Name", exact=True)).to_have_value("SITI AMINAH")  # what was typed until then is kept

@@ -2,6 +2,7 @@
 
 import asyncio
 import re
+from decimal import Decimal
 from pathlib import Path
 
 import httpx
@@ -11,7 +12,9 @@ from services.desk.app import create_app
 from services.desk.lock import Lock, PinRefusedError, PinTooSimpleError, set_pin
 from services.desk.page.notices import notices
 from services.desk.station import Station
-from shared.contracts.registrations import FingerException, FingerPosition, NoBiometrics
+from shared.contracts.packets import PacketReceipt
+from shared.contracts.registrations import BirthRecord, FingerException, FingerPosition, NoBiometrics, WorkerContact
+from shared.contracts.terms import ContractTerms, Money
 from shared.standards.mrz import parse_mrz
 from tests.desk.conftest import ADDRESS, PIN, PORT, Held, MakeStation, unlock
 
@@ -19,6 +22,16 @@ pytestmark = pytest.mark.anyio
 
 ZONE = "P<UTOERIKSSON<<ANNA<MARIA<<<<<<<<<<<<<<<<<<<\nL898902C36UTO7408122F1204159ZE184226B<<<<<10"
 """The specimen of ICAO Doc 9303-4."""
+WORK = {
+    "contact.phone": "+62 812 3456 789", "contact.account": "BRI 0123-4567", "document.holder": "PT Maju",
+    "document.issued": "2024-05", "placement.destination": "mys", "placement.start": "2027-01-10",
+    "placement.sector": "domestic", "placement.terms.occupation": "9111", "placement.terms.wage.amount": "1700.50",
+    "placement.terms.deductions.amount": "200", "placement.terms.currency": "MYR",
+    "placement.terms.hours_a_week": "48", "placement.promised.wage.amount": "2000",
+    "placement.promised.currency": "MYR", "placement.paid.amount": "15000000", "placement.paid.currency": "IDR",
+    "birth_record.born": "1996-04", "birth_record.number": "3174",
+}  # fmt: skip
+"""What is asked only in details that stay closed."""
 TYPED = {"name": "SITI AMINAH", "born": "1996-04-02", "nationality": "idn", "document.number": "C1234567"}
 
 
@@ -40,14 +53,14 @@ async def test_from_consent_to_a_receipt_without_a_network(
 ) -> None:
     await begin(browser)
     files = {"document.page": ("page.jpg", b"\xff\xd8 page", "image/jpeg")}
-    assert (await browser.post("/document", data=TYPED, files=files)).headers["location"] == "/photo"
+    assert (await browser.post("/document", data=TYPED | WORK, files=files)).headers["location"] == "/photo"
     seen = (await browser.post("/photo/frame", content=photo)).json()
     assert (seen["good"], seen["say"]) == (True, [])
     assert (await browser.post("/photo", files={"photo": ("p.jpg", photo, "image/jpeg")})).status_code == 303
     assert (await browser.post("/fingers/right-index/capture")).status_code == 303
     assert (await browser.post("/fingers/left-index/exception", data={"why": "BANDAGED"})).status_code == 303
     page = (await browser.get("/review")).text
-    assert "SITI AMINAH" in page
+    assert all(told in page for told in ("SITI AMINAH", "PT Maju", "work in a household", "1700.50", "Bandaged"))
     where = await submit(browser)
     receipt = await browser.get(where)
     assert "SITI" not in receipt.text
@@ -65,6 +78,43 @@ async def test_from_consent_to_a_receipt_without_a_network(
     ]
     assert [(device.adapter, device.signed) for device in contents.devices] == [("simulator", False)]
     assert station.enrolment is None
+    placed, terms = wanted.placement, wanted.placement and wanted.placement.terms
+    assert wanted.document is not None
+    assert (wanted.document.holder, wanted.document.issued) == ("PT Maju", "2024-05")
+    assert wanted.contact == WorkerContact(phone="+62 812 3456 789", account="BRI 0123-4567")
+    assert wanted.birth_record == BirthRecord(born="1996-04", number="3174")
+    assert placed is not None
+    assert terms is not None
+    assert (placed.destination, placed.sector, placed.paid) == (
+        "MYS",
+        "domestic",
+        Money(amount=Decimal(15_000_000), currency="IDR"),
+    )
+    assert (terms.wage, terms.deductions) == tuple(
+        Money(amount=Decimal(each), currency="MYR") for each in ("1700.50", "200")
+    )
+    assert (terms.occupation, terms.hours_a_week, terms.months) == ("9111", 48, None)
+    assert placed.promised == ContractTerms(wage=Money(amount=Decimal(2000), currency="MYR"))
+
+
+async def test_the_first_page_tells_when_the_gateway_is_away_and_when_it_has_a_packet(
+    browser: httpx.AsyncClient, station: Station
+) -> None:
+    await begin(browser, "disagree")
+    await browser.post("/document", data=TYPED)
+    reference = (await submit(browser))[9:23]
+    before = (await browser.get(f"/status?reference={reference}")).json()
+    assert (before["line"], before["waiting"], before["received"]) == ("Not connected yet", "1 waiting", False)
+    await station.sender.drain()
+    away = (await browser.get("/status")).json()
+    assert (away["line"], away["stamp"] == before["stamp"]) == ("Not sending", False)
+    assert "the gateway does not answer" in (await browser.get("/state")).text
+    (waiting,) = station.outbox.waiting()
+    given = {"packet": waiting.packet, "registration": "R1", "reference": reference, "state": "PROVISIONAL"}
+    station.outbox.sent(waiting, PacketReceipt.model_validate(given))
+    after = (await browser.get(f"/status?reference={reference}")).json()
+    assert (after["waiting"], after["received"], after["stamp"] == away["stamp"]) == ("0 waiting", True, False)
+    assert reference in (await browser.get("/state")).text
 
 
 async def test_nothing_readable_is_left_on_the_disk(
@@ -115,13 +165,27 @@ async def test_the_zone_fills_the_form_and_says_when_a_digit_is_wrong(browser: h
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("born", "1996-13-01"), ("born", "2999-01-01"), ("born", "yesterday"), ("name", ""), ("nationality", "INDONESIA")],
-)
+    [
+        ("born", "1996-13-01"), ("born", "2999-01-01"), ("born", "yesterday"), ("name", ""),
+        ("nationality", "INDONESIA"), ("contact.phone", "call me"), ("contact.account", "?"),
+        ("document.holder", "x" * 501), ("document.issued", "2999"), ("birth_record.born", "1996-02-31"),
+        ("placement.start", ""), ("placement.destination", "Malaysia"), ("placement.terms.currency", ""),
+        ("placement.terms.wage.amount", "1.500"), ("placement.terms.occupation", "maid"),
+        ("placement.promised.hours_a_week", "200"), ("placement.paid.amount", "-1"),
+    ],
+)  # fmt: skip
 async def test_what_does_not_fit_is_told_at_its_field(browser: httpx.AsyncClient, field: str, value: str) -> None:
     await begin(browser)
-    page = await browser.post("/document", data=TYPED | {field: value})
+    page = await browser.post("/document", data=TYPED | WORK | {field: value})
     assert page.status_code == 422
     assert re.findall(r'id="([\w.]+)-told">', re.sub(r'<p class="hint".*?</p>', "", page.text)) == [field]
+    focused = re.findall(r'id="([^"]+)"[^>]* autofocus', page.text)
+    assert focused == [field]
+    await browser.post("/language", data={"language": "th"})
+    assert re.search(
+        rf'id="{re.escape(field)}-told">[ก-๙]',
+        (await browser.post("/document", data=TYPED | WORK | {field: value})).text,
+    )
 
 
 async def test_three_tries_and_no_more(browser: httpx.AsyncClient, station: Station) -> None:
@@ -131,6 +195,21 @@ async def test_three_tries_and_no_more(browser: httpx.AsyncClient, station: Stat
     assert len(station.enrolment.finger(FingerPosition.RIGHT_INDEX).tries) == 3
     answer = await browser.post("/fingers/left-little/capture")
     assert (answer.status_code, "no print of the left-little" in answer.text) == (409, True)
+    card = answer.text.partition('id="left-little"')[2]
+    assert "Look at its cable and its program, then capture again." in card
+    assert re.search(r'aria-describedby="left-little-name left-little-said" autofocus', card)
+
+
+async def test_a_print_that_the_gateway_cannot_use_is_tried_again_first(
+    browser: httpx.AsyncClient, station: Station
+) -> None:
+    await begin(browser)
+    await browser.post("/fingers/right-index/capture")
+    assert 'aria-describedby="left-index-name" autofocus' in (await browser.get("/fingers")).text
+    station.enrolment.finger(FingerPosition.RIGHT_INDEX).usable[0] = False
+    page = (await browser.get("/fingers")).text
+    assert "Wipe the glass and the finger" in page
+    assert 'aria-describedby="right-index-name right-index-said" autofocus' in page
 
 
 async def test_the_same_worker_again_is_told_and_decided_by_the_officer(
@@ -190,6 +269,7 @@ async def test_locked_shows_nothing(browser: httpx.AsyncClient, station: Station
     assert (await browser.get("/status", headers={"Accept": "application/json"})).status_code == 401
     assert (await browser.post("/unlock", data={"pin": "000000"})).status_code == 403
     await unlock(browser)
+    assert 'href="/photo" autofocus' in (await browser.get("/")).text  # at the step that comes next
     assert "SITI" in (await browser.get("/review")).text  # what was begun is still there
     assert station.lock.is_open(browser.cookies["lindung-desk"])
 

@@ -1,27 +1,31 @@
-"""Second: the document, typed, read by a scanner that types, photographed, or read from its chip."""
+"""Second: who the worker is, from the document (typed, read by a scanner, photographed, its chip), and what is told."""
 
-from datetime import UTC, date, datetime
-from typing import Any, Final
+from datetime import date
+from typing import Final
 
 from fastapi import APIRouter, Request
 from fastapi.responses import JSONResponse, RedirectResponse, Response
 
 from services.desk.enrolment import Enrolment
 from services.desk.page.forms import Form, read_form
-from services.desk.page.presence import StationDep, WorkerDep
+from services.desk.page.presence import StationDep, WorkerDep, language_of
 from services.desk.page.render import show
+from services.desk.particulars import FIELDS, FILES, GROUPS
+from shared.pages.languages import marked
 from shared.standards.dates import DateIntervalError
 from shared.standards.mrz import MrzFormatError, birth_interval, expiry_date, parse_mrz
 
-FIELDS: Final = (
-    "document.mrz", "name", "native_name", "born", "sex", "nationality",
-    "document.number", "document.issuer", "document.expires",
-    "placement.destination", "placement.sector", "placement.start",
-)  # fmt: skip
-FILES: Final = ("document.page", "document.chip.dg1", "document.chip.dg2", "document.chip.sod")
 _UPPER: Final = frozenset({"nationality", "document.number", "document.issuer", "placement.destination"})
 _LIMITS: Final = {"document.page": 8_000_000, "document.chip.dg1": 1_000, "document.chip.dg2": 2_000_000,
                   "document.chip.sod": 200_000}  # fmt: skip
+GOOD: Final = marked("Read; all check digits agree.")
+_UNREADABLE: Final = marked("The zone cannot be read. It has 3 lines of 30, 2 of 36 or 2 of 44 letters, digits and <.")
+_WRONG_SOMEWHERE: Final = marked("Read, but a check digit does not agree. Look at the zone again.")
+_WRONG_DIGIT: Final = {
+    "document_number": marked("Read, but the document number’s check digit does not agree. Look at it again."),
+    "birth": marked("Read, but the check digit of the date of birth does not agree. Look at it again."),
+    "expiry": marked("Read, but the check digit of the last day of validity does not agree. Look at it again."),
+}
 
 router = APIRouter()
 
@@ -35,12 +39,12 @@ async def read(request: Request, enrolment: WorkerDep) -> Response:
 @router.post("/document")
 async def write(request: Request, station: StationDep, enrolment: WorkerDep) -> Response:
     """Keep what was typed; go on when it fits."""
-    form, today = await read_form(request), _today(station.clock.now())
+    form, today = await read_form(request), station.today()
     wrong = _take(form, enrolment)
     if form.text("do") == "read":
-        told = zone(form.text("document.mrz"), today)
-        enrolment.fields |= told["fields"]
-        return _form(request, enrolment, {}, told["said"])
+        fields, said = zone(form.text("document.mrz"), today)
+        enrolment.fields |= fields
+        return _form(request, enrolment, {}, said)
     wrong |= enrolment.wrong(today)
     if wrong:
         return _form(request, enrolment, wrong, status=422)
@@ -51,15 +55,16 @@ async def write(request: Request, station: StationDep, enrolment: WorkerDep) -> 
 async def zone_typed(request: Request, station: StationDep, _enrolment: WorkerDep) -> Response:
     """What a machine-readable zone says, for the page to fill in as it is typed."""
     form = await read_form(request)
-    return JSONResponse(zone(form.text("document.mrz"), _today(station.clock.now())))
+    fields, said = zone(form.text("document.mrz"), station.today())
+    return JSONResponse({"fields": fields, "said": language_of(request).say(said), "good": said is GOOD})
 
 
-def zone(text: str, today: date) -> dict[str, Any]:
+def zone(text: str, today: date) -> tuple[dict[str, str], str]:
     """A zone's fields by the form's names, and what there is to say about it."""
     try:
         mrz = parse_mrz(text)
-    except MrzFormatError as error:
-        return {"fields": {}, "said": f"The zone cannot be read: {error}.", "good": False}
+    except MrzFormatError:
+        return {}, _UNREADABLE
     expires = expiry_date(mrz.expiry, today)
     fields = {
         "name": f"{mrz.given_names} {mrz.surname}".strip(),
@@ -70,9 +75,8 @@ def zone(text: str, today: date) -> dict[str, Any]:
         "document.issuer": mrz.issuer,
         "document.expires": expires.isoformat() if expires else "",
     }
-    bad = [check.field.replace("_", " ") for check in mrz.checks if not check.ok]
-    said = f"Read. Check digits do not agree: {', '.join(bad)}. Look again." if bad else "Read; all check digits agree."
-    return {"fields": fields, "said": said, "good": not bad}
+    wrong = next((check.field for check in mrz.checks if not check.ok), None)
+    return fields, GOOD if wrong is None else _WRONG_DIGIT.get(wrong, _WRONG_SOMEWHERE)
 
 
 def _born(raw: str, today: date) -> str:
@@ -90,12 +94,10 @@ def _take(form: Form, enrolment: Enrolment) -> dict[str, str]:
     for name in FIELDS:
         value = form.text(name)
         enrolment.fields[name] = value.upper() if name in _UPPER else value
-    if not enrolment.fields["placement.destination"] and not enrolment.fields["placement.start"]:
-        enrolment.fields["placement.sector"] = ""
     for name in FILES:
         content = form.files.get(name)
         if content is not None and len(content) > _LIMITS[name]:
-            wrong[name] = f"The file is larger than {_LIMITS[name]:,} octets."
+            wrong[name] = marked("The file is too large.")
         elif content is not None:
             enrolment.files[name] = content
     return wrong
@@ -104,12 +106,12 @@ def _take(form: Form, enrolment: Enrolment) -> dict[str, str]:
 def _form(
     request: Request, enrolment: Enrolment, wrong: dict[str, str], said: str | None = None, status: int = 200
 ) -> Response:
+    """The page. What was given stands open, and what does not fit; the first of those has the focus."""
     fields = {name: enrolment.fields.get(name, "") for name in FIELDS}
+    told = {name for name, value in fields.items() if value} | set(enrolment.files) | set(wrong)
+    asked = ("document.mrz", *(name for names in GROUPS.values() for name in names))
+    opened = [group for group, names in GROUPS.items() if told.intersection(names)]
     return show(
-        request, "document.html", status, step="document",
-        fields=fields, given=sorted(enrolment.files), wrong=wrong, said=said,
+        request, "document.html", status, step="document", fields=fields, files=FILES, given=sorted(enrolment.files),
+        wrong=wrong, said=said, opened=opened, first=next((name for name in asked if name in wrong), None),
     )  # fmt: skip
-
-
-def _today(now: float) -> date:
-    return datetime.fromtimestamp(now, UTC).date()

@@ -1,5 +1,6 @@
 """Fourth: fingers. Which, up to three tries each, the best is kept; or why there is none."""
 
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
@@ -8,14 +9,28 @@ from fastapi.responses import RedirectResponse, Response
 from services.desk.enrolment import MOST_TRIES, USUAL_FINGERS, Enrolment
 from services.desk.page.forms import read_form
 from services.desk.page.presence import AgreedDep, StationDep, consented
-from services.desk.page.render import finger_name, show
+from services.desk.page.render import show
+from services.desk.page.words import how_to_mend
 from services.desk.queue.gateway import encode
 from services.desk.scanners.images import PNG
 from services.desk.scanners.scanner import Capture, ScannerError
 from services.desk.station import Station
 from shared.contracts.registrations import FingerException, FingerPosition
+from shared.pages.languages import marked
 
 _CAPTURE_S = 20.0
+
+_BUSY = marked("The scanner is waiting for a finger already.")
+
+
+@dataclass(frozen=True)
+class Refusal:
+    """Why there is no print of a finger: what to do in the officer's words, and what the scanner's adapter said."""
+
+    position: FingerPosition
+    mend: str
+    detail: str = ""
+
 
 router = APIRouter(dependencies=[Depends(consented)])
 
@@ -40,14 +55,14 @@ async def capture(request: Request, position: FingerPosition, station: StationDe
     """One try."""
     state = enrolment.finger(position)
     if station.scanner is None or not state.may_try:
-        return _page(request, station, enrolment, "No scanner is set up." if station.scanner is None else None)
+        return _page(request, station, enrolment)
     if station.capturing.locked():
-        return _page(request, station, enrolment, "The scanner is waiting for a finger already.", 409)
+        return _page(request, station, enrolment, Refusal(position, _BUSY), 409)
     async with station.capturing:
         try:
             taken = await station.scanner.capture(position, _CAPTURE_S)
         except ScannerError as error:
-            return _page(request, station, enrolment, f"{finger_name(position)}: {error}", 409)
+            return _page(request, station, enrolment, Refusal(position, how_to_mend(error), str(error)), 409)
         usable = await _usable(station, position, taken)
     state.tries.append(taken)
     state.usable.append(usable)
@@ -84,21 +99,21 @@ async def _usable(station: Station, position: FingerPosition, taken: Capture) ->
 
 
 def _page(
-    request: Request, station: Station, enrolment: Enrolment, said: str | None = None, status: int = 200
+    request: Request, station: Station, enrolment: Enrolment, refusal: Refusal | None = None, status: int = 200
 ) -> Response:
     chosen = [*USUAL_FINGERS, *(each for each in enrolment.fingers if each not in USUAL_FINGERS)]
     cards = [_card(each, enrolment) for each in chosen]
     others = [each for each in FingerPosition if each not in {*chosen, FingerPosition.UNKNOWN}]
     return show(
-        request, "fingers.html", status, step="fingers", said=said, others=others, most=MOST_TRIES,
-        cards=cards, following=_next(cards), reasons=list(FingerException),
-        scanner=station.settings.scanner,
+        request, "fingers.html", status, step="fingers", refusal=refusal, others=others, most=MOST_TRIES,
+        cards=cards, following=refusal.position if refusal else _next(cards), scanner=station.settings.scanner,
     )  # fmt: skip
 
 
 def _next(cards: list[dict[str, Any]]) -> FingerPosition | None:
-    """The finger that has neither print nor exception yet: it has the focus."""
-    return next((card["position"] for card in cards if card["best"] is None and card["state"].may_try), None)
+    """The finger that has neither a print that may be used nor an exception yet: it has the focus."""
+    wanted = (card for card in cards if card["best"] is None or card["usable"] is False)
+    return next((card["position"] for card in wanted if card["state"].may_try), None)
 
 
 def _card(position: FingerPosition, enrolment: Enrolment) -> dict[str, Any]:

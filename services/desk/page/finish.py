@@ -1,7 +1,6 @@
 """Last: look it over, seal it, and give the worker a receipt."""
 
-from datetime import UTC, datetime
-from typing import Annotated
+from typing import Annotated, Final
 
 import segno
 import structlog
@@ -15,11 +14,18 @@ from services.desk.page.forms import read_form
 from services.desk.page.notices import notices
 from services.desk.page.presence import StationDep, WorkerDep
 from services.desk.page.render import show
+from services.desk.particulars import GROUPS
 from services.desk.queue.keystore import NoPacketKeyError
 from services.desk.queue.outbox import OutboxFullError
 from services.desk.station import Station
+from shared.contracts.registrations import FingerException, FingerPosition
+from shared.pages.languages import marked
 
 log = structlog.get_logger(__name__)
+_NO_KEY: Final = marked("Not kept: this desk was never connected to the gateway, and cannot seal.")
+_FULL: Final = marked("Not kept: the disk is full. Connect the desk to send what waits, or make room; then try again.")
+_DISK: Final = marked("Not kept: the disk failed. Nothing was lost; try again.")
+
 router = APIRouter()
 
 
@@ -50,16 +56,18 @@ async def _seal(request: Request, station: Station, enrolment: Enrolment, seen: 
     except ValidationError:
         return RedirectResponse("/document", 303)
     if not seen and station.packer.double(wanted) is not None:
-        return _review(request, station, enrolment, "Look at the warning first.", 409)
+        return _review(request, station, enrolment, status=409)
     adapter = station.settings.scanner or ""
     devices = [taken.evidence(adapter, position) for position, taken in enrolment.captured().items()]
     try:
         await station.packer.pack(wanted, devices)
-    except (OutboxFullError, NoPacketKeyError) as error:
-        return _review(request, station, enrolment, f"Not kept: {error}.", 507)
+    except NoPacketKeyError:
+        return _review(request, station, enrolment, _NO_KEY, 507)
+    except OutboxFullError:
+        return _review(request, station, enrolment, _FULL, 507)
     except OSError as error:
         log.error("desk_disk", error=type(error).__name__)
-        return _review(request, station, enrolment, "Not kept: the disk failed. Nothing was lost; try again.", 507)
+        return _review(request, station, enrolment, _DISK, 507)
     station.forget()
     station.sender.wake()
     return None
@@ -78,7 +86,7 @@ async def receipt(
     return show(
         request, "receipt.html", step="receipt", reference=reference, code=Markup(code),  # noqa: S704  segno's own SVG
         notice=known.get(language, known["en"]), english=known["en"],
-        today=datetime.fromtimestamp(station.clock.now(), UTC).date().isoformat(),
+        today=station.today().isoformat(),
         received=station.outbox.receipts.find(reference) is not None,
     )  # fmt: skip
 
@@ -92,14 +100,26 @@ def _review(
         return RedirectResponse("/document", 303)
     return show(
         request, "review.html", status, step="review", enrolment=enrolment, missing=_missing(enrolment),
-        double=double, said=said, prints=sorted(enrolment.captured()),
+        double=double, said=said, fingers=_fingers(enrolment), told=_told(enrolment),
     )  # fmt: skip
 
 
 def _missing(enrolment: Enrolment) -> list[str]:
     """What the gateway will mark as missing; the worker is registered all the same."""
     if not enrolment.agreed:
-        return ["Photo and fingerprints: not taken."]
-    missing = [] if enrolment.photo else ["There is no photo."]
-    missing += [] if enrolment.captured() else ["There is no fingerprint."]
-    return missing + ([] if enrolment.fields.get("document.number") else ["There is no document number."])
+        return [marked("Photo and fingerprints: not taken.")]
+    missing = [] if enrolment.photo else [marked("There is no photo.")]
+    missing += [] if enrolment.captured() else [marked("There is no fingerprint.")]
+    return missing + ([] if enrolment.fields.get("document.number") else [marked("There is no document number.")])
+
+
+def _told(enrolment: Enrolment) -> dict[str, dict[str, str]]:
+    """What was typed or given, by the groups in which it was asked."""
+    given = {name: value for name, value in enrolment.fields.items() if value} | dict.fromkeys(enrolment.files, "")
+    told = {group: {name: given[name] for name in names if name in given} for group, names in GROUPS.items()}
+    return {group: fields for group, fields in told.items() if fields}
+
+
+def _fingers(enrolment: Enrolment) -> list[tuple[FingerPosition, FingerException | None]]:
+    """Fingers that have a print, or a reason why there is none."""
+    return [(position, each.exception) for position, each in enrolment.fingers.items() if each.exception or each.best]

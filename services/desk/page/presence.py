@@ -1,14 +1,17 @@
-"""Who is at the page: an officer whose PIN opened it, and the worker whom they are enrolling."""
+"""Who is at the page: an officer whose PIN opened it, their language, and the worker whom they are enrolling."""
 
 from typing import Annotated, Final, cast
 
 from fastapi import Depends, Request
 
 from services.desk.enrolment import Enrolment
+from services.desk.languages import Language
 from services.desk.station import Station
+from shared.pages.languages import LANGUAGES
 
 COOKIE: Final = "lindung-desk"
-_UNTOUCHED: Final = frozenset({"/status", "/photo/frame"})
+LANGUAGE_COOKIE: Final = "lindung-desk-language"
+_UNTOUCHED: Final = frozenset({"/status", "/state", "/photo/frame"})
 """What the page asks by itself: no sign of anybody."""
 
 
@@ -25,7 +28,13 @@ def station_of(request: Request) -> Station:
     return cast("Station", request.app.state.station)
 
 
-def officer(request: Request) -> Station:
+def language_of(request: Request) -> Language:
+    """How the officer reads: as was chosen in this browser, else English."""
+    chosen = request.cookies.get(LANGUAGE_COOKIE, "en")
+    return Language(chosen if chosen in LANGUAGES else "en")
+
+
+async def officer(request: Request) -> Station:
     """The station, when the page is open.
 
     Raises:
@@ -42,7 +51,7 @@ def officer(request: Request) -> Station:
 StationDep = Annotated[Station, Depends(officer)]
 
 
-def worker(station: StationDep) -> Enrolment:
+async def worker(station: StationDep) -> Enrolment:
     """The enrolment that is going on.
 
     Raises:
@@ -56,7 +65,7 @@ def worker(station: StationDep) -> Enrolment:
 WorkerDep = Annotated[Enrolment, Depends(worker)]
 
 
-def consented(enrolment: WorkerDep) -> Enrolment:
+async def consented(enrolment: WorkerDep) -> Enrolment:
     """The enrolment, once the worker has agreed to photo and prints.
 
     Raises:

@@ -2,10 +2,11 @@
 
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final
 
+from services.desk.languages import Saying
 from shared.contracts.packets import ClockReading
 
 TOLERATED_S: Final = 120
@@ -53,7 +54,7 @@ class Clock:
         network = None if self._anchor is None else datetime.fromtimestamp(self.now(), UTC)
         return ClockReading(desk_time=datetime.fromtimestamp(self._wall(), UTC), network_time=network)
 
-    def trouble(self, newest: float | None = None) -> str | None:
+    def trouble(self, newest: float | None = None) -> Saying | None:
         """What is wrong with the PC's clock, in words; none when nothing is known to be.
 
         Args:
@@ -62,20 +63,16 @@ class Clock:
         if self._anchor is not None:
             off = self._wall() - self.now()
             if abs(off) > TOLERATED_S:
-                side = "ahead of" if off > 0 else "behind"
-                return f"This PC's clock is {_words(abs(off))} {side} the gateway's."
+                time = timedelta(seconds=abs(off))
+                if off > 0:
+                    return Saying("This PC's clock is %(time)s ahead of the gateway's.", time=time)
+                return Saying("This PC's clock is %(time)s behind the gateway's.", time=time)
             return None
         wall, steady = self._started
         jumped = (self._wall() - wall) - (self._steady() - steady)
         if abs(jumped) > TOLERATED_S:
-            return f"This PC's clock was moved by {_words(abs(jumped))} while the desk was open."
+            moved = timedelta(seconds=abs(jumped))
+            return Saying("This PC's clock was moved by %(time)s while the desk was open.", time=moved)
         if newest is not None and self._wall() < newest - TOLERATED_S:
-            return "This PC's clock shows a time before the last packet was made."
+            return Saying("This PC's clock shows a time before the last packet was made.")
         return None
-
-
-def _words(seconds: float) -> str:
-    for size, name in ((86_400, "days"), (3_600, "hours"), (60, "minutes")):
-        if seconds >= 2 * size:
-            return f"{seconds / size:.0f} {name}"
-    return f"{seconds:.0f} seconds"

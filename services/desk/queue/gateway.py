@@ -11,6 +11,7 @@ import httpx
 import jwt
 from pydantic import ValidationError
 
+from services.desk.languages import Saying
 from services.desk.queue.clock import Clock
 from services.desk.queue.proofs import ALGORITHM, Prover
 from shared.contracts.caller import Purpose
@@ -22,16 +23,17 @@ _TIMEOUT: Final = httpx.Timeout(60.0, connect=5.0)
 _UNAUTHORISED: Final = 401
 _NEW_NONCE: Final = "use_dpop_nonce"
 _TRIES: Final = 3
-_SOMEBODY_ELSE: Final = "something else answers at the gateway's address (a network that asks to sign in?)"
+_SOMEBODY_ELSE: Final = Saying("something else answers at the gateway's address (a network that asks to sign in?)")
 _LATER: Final = frozenset({401, 403, 404, 408, 425, 429})
 """Answers that are about the desk, the gateway or the moment, not about the packet: it is kept and sent again."""
 
 
 class GatewayAwayError(Exception):
-    """No answer, or one that says: later. `wait_s` is how long the gateway asked to wait."""
+    """No answer, or one that says: later. `said` is for the officer, `wait_s` how long the gateway asked to wait."""
 
-    def __init__(self, text: str, wait_s: float = 0.0) -> None:
-        super().__init__(text)
+    def __init__(self, said: Saying, wait_s: float = 0.0) -> None:
+        super().__init__(str(said))
+        self.said = said
         self.wait_s = wait_s
 
 
@@ -84,7 +86,7 @@ class Gateway:
         """
         answer = await self._ask("GET", "/v1/desk/key")
         if not answer.is_success:
-            raise GatewayAwayError(_told(answer))
+            raise GatewayAwayError(Saying(_told(answer)))
         try:
             told = PacketKey.model_validate_json(answer.content)
             decode_public(told.x25519)
@@ -101,7 +103,7 @@ class Gateway:
         """
         answer = await self._ask("POST", "/v1/desk/packets", content=sealed, headers={"Content-Type": PACKET_TYPE})
         if answer.is_server_error or answer.status_code in _LATER:
-            raise GatewayAwayError(_told(answer), _retry_after(answer))
+            raise GatewayAwayError(Saying(_told(answer)), _retry_after(answer))
         if not answer.is_success:
             raise GatewayRefusedError(_reason(answer), _told(answer))
         try:
@@ -109,7 +111,7 @@ class Gateway:
         except ValidationError as error:
             raise GatewayAwayError(_SOMEBODY_ELSE) from error
         if receipt.packet != packet:
-            raise GatewayAwayError("the gateway gave a receipt for another packet")
+            raise GatewayAwayError(Saying("the gateway gave a receipt for another packet"))
         return receipt
 
     async def quality(self, item: dict[str, Any]) -> dict[str, Any] | None:
@@ -146,7 +148,12 @@ class Gateway:
             if answer.is_success:
                 self._token = str(_object(answer)["access_token"])
                 return self._token
-        raise GatewayAwayError(f"the gateway does not know this desk as {self.client} ({answer.status_code})")
+        known = Saying(
+            "the gateway does not know this desk as %(client)s (%(status)s)",
+            client=self.client,
+            status=str(answer.status_code),
+        )
+        raise GatewayAwayError(known)
 
     def _assertion(self) -> dict[str, str]:
         instant = int(self._clock.now())
@@ -160,7 +167,7 @@ class Gateway:
         try:
             answer = await self._http.request(method, path, **options)
         except (httpx.TransportError, OSError) as error:
-            raise GatewayAwayError("the gateway does not answer") from error
+            raise GatewayAwayError(Saying("the gateway does not answer")) from error
         self._clock.learn(answer.headers.get("date"))
         self._prover.note(answer.headers.get("dpop-nonce"))
         return answer

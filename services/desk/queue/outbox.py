@@ -12,6 +12,7 @@ import shutil
 import threading
 import time
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -36,6 +37,15 @@ class Waiting:
     number: int
     packet: UUID
     path: Path
+
+
+@dataclass(frozen=True)
+class Refused:
+    """A packet that the gateway will never take: its code for why, and when it was packed, by this PC's clock."""
+
+    packet: str
+    reason: str
+    packed: datetime
 
 
 @dataclass(frozen=True)
@@ -85,7 +95,7 @@ class Outbox:
         """
         with self._lock:
             if self._free() - len(sealed) < self._keep_free:
-                raise OutboxFullError("the disk is nearly full: send what waits, or make room")
+                raise OutboxFullError("the disk is nearly full")
             path = self._queue / f"{self._next:012}-{packet}.packet"
             try:
                 _write(path, sealed)
@@ -125,9 +135,10 @@ class Outbox:
             _sync(self._refused)
             _sync(self._queue)
 
-    def refused(self) -> list[tuple[str, str]]:
-        """Packet ids and reasons of what was put aside."""
-        return [(path.stem[13:], path.suffix[1:]) for path in sorted(self._refused.iterdir())]
+    def refused(self) -> list[Refused]:
+        """What was put aside, oldest first."""
+        found = ((path, path.stat().st_mtime) for path in sorted(self._refused.iterdir()))
+        return [Refused(path.stem[13:], path.suffix[1:], datetime.fromtimestamp(packed, UTC)) for path, packed in found]
 
     def room(self) -> Room:
         """How full it is, for the officer."""

@@ -6,6 +6,7 @@ from typing import Final
 
 import structlog
 
+from services.desk.languages import Saying
 from services.desk.queue.gateway import Gateway, GatewayAwayError, GatewayRefusedError
 from services.desk.queue.keystore import KeyStore
 from services.desk.queue.outbox import Outbox, Waiting
@@ -27,7 +28,7 @@ class Line:
     """
 
     online: bool | None = None
-    trouble: str | None = None
+    trouble: Saying | None = None
 
 
 class Sender:
@@ -67,7 +68,7 @@ class Sender:
         error = None if task.cancelled() else task.exception()
         if error is not None:
             log.error("sending_ended", error=type(error).__name__, exc_info=error)
-            self.line = Line(online=False, trouble="sending has stopped: start the desk again")
+            self.line = Line(online=False, trouble=Saying("sending has stopped: start the desk again"))
 
     async def drain(self) -> float:
         """Send all that waits; stop at the first that cannot be sent now.
@@ -81,10 +82,10 @@ class Sender:
             for waiting in self._outbox.waiting():
                 await self._send(waiting)
         except GatewayAwayError as error:
-            self.line = replace(self.line, online=False, trouble=str(error))
+            self.line = replace(self.line, online=False, trouble=error.said)
             return error.wait_s
         except OSError as error:
-            self.line = replace(self.line, online=False, trouble=f"the desk's disk failed ({type(error).__name__})")
+            self.line = replace(self.line, online=False, trouble=Saying("the desk's disk failed"))
             log.error("desk_disk", error=type(error).__name__)
         return 0.0
 

@@ -1,22 +1,19 @@
-"""Languages of the console: catalogues read at start, and how days, instants and numbers are written in each."""
+"""Languages of the console: its catalogues, and how days, instants and numbers are written in each."""
 
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, tzinfo
-from functools import cache
-from importlib.resources import files
-from io import BytesIO
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
-from babel.messages.mofile import write_mo
-from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
-from babel.support import NullTranslations, Translations
+from babel.support import NullTranslations
 
-LANGUAGES: Final = {"en": "English", "id": "Bahasa Indonesia", "th": "ไทย"}
-"""Code and own name. English is what the pages are written in and needs no catalogue."""
+from shared.pages.languages import LANGUAGES, locale_of, marked
+from shared.pages.languages import catalogue as catalogue_of_package
+
+__all__ = ["LANGUAGES", "ZONES", "Language", "catalogue", "marked", "zone_of_member"]
 
 ZONES: Final = {
     "Asia/Bangkok": "THA",
@@ -35,30 +32,14 @@ ZONES: Final = {
 """Time zones that can be chosen, each with the member whose capital has it."""
 
 
-def marked(text: str) -> str:
-    """A text that is translated where it is shown; the catalogues are made from the arguments of this."""
-    return text
-
-
 def zone_of_member(member: str) -> str:
     """The time zone of a member's capital; UTC for one that is not on the list."""
     return next((zone for zone, code in ZONES.items() if code == member), "UTC")
 
 
-@cache
 def catalogue(language: str) -> NullTranslations:
-    """The translations of one language.
-
-    Raises:
-        FileNotFoundError: there is no such catalogue.
-    """
-    if language == "en":
-        return NullTranslations()
-    text = files(__package__).joinpath("locale", f"{language}.po").read_bytes()
-    compiled = BytesIO()
-    write_mo(compiled, read_po(BytesIO(text), locale=language, abort_invalid=True))
-    compiled.seek(0)
-    return Translations(compiled)
+    """The console's translations of one language."""
+    return catalogue_of_package(__package__, language)
 
 
 @dataclass(frozen=True)
@@ -75,8 +56,8 @@ class Language:
 
     @property
     def locale(self) -> Locale:
-        """Babel's locale; English is written as most of the region does, day first."""
-        return Locale("en", "GB") if self.code == "en" else Locale(self.code)
+        """Babel's locale."""
+        return locale_of(self.code)
 
     @property
     def tz(self) -> tzinfo:

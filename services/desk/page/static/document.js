@@ -14,7 +14,7 @@ async function read() {
   const body = new URLSearchParams({ "document.mrz": text });
   const answer = await fetch("/document/zone", { method: "POST", body }).catch(() => null);
   if (!answer || !answer.ok || zone.value !== text) return;
-  const { fields, said } = await answer.json();
+  const { fields, said, good } = await answer.json();
   for (const [name, value] of Object.entries(fields)) {
     const field = form.elements.namedItem(name);
     if (field.value === "" || field.value === ours.get(name)) {
@@ -23,11 +23,12 @@ async function read() {
     }
   }
   told.textContent = said;
+  if (good && document.activeElement === zone) document.getElementById("next").focus();
 }
 
 function look() {
   clearTimeout(waiting);
-  if (WHOLE.has(zone.value.replace(/\s/g, "").length)) waiting = setTimeout(read, 150);
+  if (WHOLE.has(zone.value.replace(/\s/g, "").length)) waiting = setTimeout(read, 250); // after the scanner's last Enter
 }
 
 zone.addEventListener("input", look);
@@ -36,3 +37,6 @@ zone.addEventListener("keydown", (event) => {
   // A scanner ends a line with Enter, and some end the zone with Tab: neither may send the form.
   if (event.key === "Tab" && WHOLE.has(zone.value.replace(/\s/g, "").length)) read();
 });
+const button = document.getElementById("read");
+button.type = "button"; // so that Enter in a field goes on
+button.addEventListener("click", read);

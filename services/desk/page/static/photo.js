@@ -38,7 +38,7 @@ async function look() {
 }
 
 function say({ good, say: words }) {
-  const text = good ? "Good. Take the photo." : words[0];
+  const text = good ? told.dataset.good : words[0];
   if (told.textContent !== text) told.textContent = text;
   told.className = `notice ${good ? "good" : "warn"}`;
   guide.classList.toggle("good", good);
@@ -51,9 +51,10 @@ async function start() {
       video: { facingMode: "user", width: { ideal: 1280 }, height: { ideal: 960 } }, audio: false,
     });
   } catch {
-    told.textContent = "There is no camera that may be used. Choose a file instead.";
+    told.textContent = told.dataset.none;
     told.className = "notice warn";
     document.querySelector("details.more").open = true;
+    document.getElementById("photo-file").focus();
     return;
   }
   await live.play();
@@ -61,7 +62,7 @@ async function start() {
   live.hidden = guide.hidden = take.hidden = false;
   guide.removeAttribute("hidden");
   taken.hidden = true;
-  take.textContent = "Take the photo";
+  take.textContent = take.dataset.take;
   take.classList.add("first");
   take.focus();
   look();
@@ -80,5 +81,7 @@ async function keep() {
 }
 
 take.addEventListener("click", () => { if (showing) keep(); else start(); });
-if (document.getElementById("camera").dataset.taken) take.hidden = false;
-else start();
+if (document.getElementById("camera").dataset.taken) {
+  take.hidden = false;
+  if (take.autofocus) take.focus();
+} else start();
