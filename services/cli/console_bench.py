@@ -68,7 +68,7 @@ log = Console(stderr=True)
     default=1_000,
     show_default=True,
     type=click.IntRange(1),
-    help="Complaints, conversations, referrals, support cases, claims, people who sign in: so many of each.",
+    help="Complaints, conversations, referrals, support cases, claims, payments, people who sign in: so many of each.",
 )
 @click.option("--times", default=40, show_default=True, type=click.IntRange(5), help="Each page is asked for.")
 @json_option
@@ -246,6 +246,10 @@ def _pages(
         ("claims", supporter, "/console/claims", None),
         ("claim", supporter, held.claim, None),
         ("payments", supporter, "/console/payments", None),
+        ("payment", supporter, held.payment, None),
+        ("fund and its ledger", supporter, "/console/fund", None),
+        ("fund, added up again", auditor, "/console/fund/check", None),
+        ("what donors are told", supporter, "/console/fund/report", None),
         ("people", administrator, "/console/people", None),
         ("systems", administrator, "/console/systems", None),
         ("acts to confirm", administrator, "/console/acts", None),

@@ -1,4 +1,4 @@
-"""What offices hold, made for `lindung bench console`: complaints to claims, people, two prints."""
+"""What offices hold, made for `lindung bench console`: complaints to claims and payments, people, two prints."""
 
 import base64
 import secrets
@@ -17,6 +17,7 @@ from services.registry.indicators.store import Assessments
 from services.registry.indicators.store import office_of as interviewing_office
 from services.registry.public.complaints import Complaints, complaints_office
 from services.registry.redress.claims import Claims
+from services.registry.redress.fund import Fund
 from services.registry.redress.offices import redress_office
 from services.registry.referrals.offices import referrer_of
 from services.registry.referrals.store import Referrals
@@ -29,6 +30,7 @@ from services.sandbox.studio import Studio
 from shared.contracts.assessments import AssessmentBody, TickBody, TickConfidence, TicksBody
 from shared.contracts.caller import Caller, Purpose, Role
 from shared.contracts.complaints import ComplaintBody
+from shared.contracts.fund import ContributionBody, PaymentBody, PaymentKind
 from shared.contracts.redress import ClaimBody, Damage, DamagesBody, Forum
 from shared.contracts.referrals import PartyReason, ReferralBody, ReferralOffice
 from shared.contracts.support import PresumptionGround, SupportCaseBody
@@ -58,10 +60,11 @@ class OfficeRecords:
     referral: str
     support: str
     claim: str
+    payment: str
 
 
 async def fill_offices(settings: Settings, http: httpx.AsyncClient, party: str, count: int) -> OfficeRecords:
-    """As many complaints, conversations, referrals, support cases, claims and people; and two prints to compare.
+    """As many complaints, conversations, referrals, support cases, claims, payments and people; and two prints.
 
     Args:
         settings: of a deployment that runs.
@@ -80,11 +83,11 @@ async def fill_offices(settings: Settings, http: httpx.AsyncClient, party: str, 
         await Users(gateway).add(person)
     await gateway.close()
     complaint, interview, referral = await _inspectorate(settings, party, count)
-    support, claim = await _supporters(settings, count)
+    support, claim, payment = await _supporters(settings, count)
     return OfficeRecords(
         "/console/cases/bench-case", "/console/licences/bench-licence", prints,
         f"/console/complaints/{complaint}", f"/console/interviews/{interview}", f"/console/referrals/{referral}",
-        f"/console/support/{support}", f"/console/claims/{claim}",
+        f"/console/support/{support}", f"/console/claims/{claim}", f"/console/payments/{payment}",
     )  # fmt: skip
 
 
@@ -154,8 +157,8 @@ async def _inspectorate(settings: Settings, party: str, count: int) -> tuple[str
     return newest.items[0].id, interview, referral
 
 
-async def _supporters(settings: Settings, count: int) -> tuple[str, str]:
-    """A victim support office's cases and claims; of one of each the id."""
+async def _supporters(settings: Settings, count: int) -> tuple[str, str, str]:
+    """A victim support office's cases, claims and payments out of what was contributed; of one of each the id."""
     caller = Caller(
         client_id="console", user=SUPPORTER, organisation=ORGANISATION, member=settings.member,
         role=Role.VICTIM_SUPPORT, purpose=Purpose.VICTIM_SUPPORT,
@@ -165,12 +168,16 @@ async def _supporters(settings: Settings, count: int) -> tuple[str, str]:
     digest_key = base64.b64decode((settings.key_folder / "registry-digest.key").read_text())
     cases = SupportCases(database, ring, Victims(database, RegistrationStore(database, ring, digest_key)))
     claims, office, supporter = Claims(database, ring), redress_office(caller), supporter_of(caller)
+    fund = Fund(database, ring)
     opened = SupportCaseBody(ground=PresumptionGround.OFFICER, found_on=now().date(), reason="Seen at the shelter.")
     harm = DamagesBody(items=[Damage(what="Care", amount=100_000)])
-    case = claim = ""
-    for _ in range(count):
+    case = claim = payment = ""
+    for number in range(count):
         made = await cases.open(supporter, opened)
         case = made.id if made else case
+        await fund.contribute(office, str(number), ContributionBody(currency="IDR", amount=100_000, donor="donor-7"))
+        care = PaymentBody(currency="IDR", amount=100_000, kind=PaymentKind.MEDICAL, about=case, payee="The clinic")
+        payment = (await fund.propose(office, str(number), care)).id
         claim = (await claims.draft(office, ClaimBody(about=case, forum=Forum.LABOUR, currency="IDR", damages=harm))).id
     await database.close()
-    return case, claim
+    return case, claim, payment

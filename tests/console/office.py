@@ -48,6 +48,7 @@ SECONDS = {
     "second": (Role.ADJUDICATOR, "Bounmy Keo"),
     "administrator-2": (Role.ADMINISTRATOR, "Rosa Pereira"),
     "registrar-2": (Role.REGISTRAR, "Sokha Chea"),
+    "victim-support-2": (Role.VICTIM_SUPPORT, "Sari Wulandari"),
 }
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page
+from playwright.sync_api import Browser, Page, expect
 
 from tests.console.office import Office, Watched
 
@@ -30,6 +30,13 @@ def _asked(page: Page) -> None:
     page.get_by_role("button", name="Ask for it").click()
 
 
+def _as_evidence(page: Page) -> None:
+    page.goto("/console/cases/case-1")
+    page.get_by_text("As evidence for another state").click()
+    expect(page.get_by_text("lindung evidence package case-1")).to_be_visible()
+    expect(page.get_by_text("lindung evidence verify evidence.zip --member IDN.json")).to_be_visible()
+
+
 PAGES = {
     "login": (None, "/login"),
     "enrol": (None, "/enrol"),
@@ -39,7 +46,7 @@ PAGES = {
     "screen": ("licensing_officer", _screened),
     "list": ("licensing_officer", "/console/screen/lists"),
     "party": ("licensing_officer", "/console/parties/agency-1"),
-    "case": ("registrar", "/console/cases/case-1"),
+    "case": ("registrar", _as_evidence),
     "licence": ("licensing_officer", "/console/licences/lic-1"),
     "watches": ("licensing_officer", "/console/watches"),
     "settings": ("licensing_officer", "/console/settings"),

@@ -1,12 +1,13 @@
 """Offices at work in the browser: from a complaint over a conversation, a lead and a referral to help and a claim.
 
-And two people who let somebody in, or say what scores are worth.
+And two people who let somebody in, say what scores are worth, or pay out of the aid fund.
 """
 
 import base64
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 from services.biometrics.evidence.calibration import Calibration
 from services.biometrics.evidence.documents import OFFICERS_FILE, CalibrationDocument
 from shared.crypto.keyfiles import new_signing_key, public_jwk
+from shared.db.database import now
 from tests.console.office import Office, Watched
 from tests.console.test_every_page import look
 
@@ -171,7 +173,20 @@ def _support(page: Page, screenshots: Path) -> None:
     page.get_by_label("A return is thought of, to").select_option("IDN")
     page.get_by_role("button", name="Think of it").click()
     expect(page.get_by_role("region", name="Return")).to_contain_text("Nobody asked the person")
+    _hold(page)
     look(page, screenshots, "support-case", NARROW)
+
+
+def _hold(page: Page) -> None:
+    until = now().date() + timedelta(days=30)
+    kept = page.get_by_role("region", name="How long it is kept")
+    expect(kept).to_contain_text("As long as somebody works with it")
+    kept.locator("summary").click()
+    kept.get_by_label("Last day").fill(f"{until}")
+    kept.get_by_label("Why").fill("A court asks for it.")
+    kept.get_by_role("button", name="Keep").click()
+    expect(kept).to_contain_text("Held until")
+    expect(page.locator(".timeline")).to_contain_text("held")
 
 
 def _claim(page: Page, screenshots: Path) -> None:
@@ -195,11 +210,14 @@ def _claim(page: Page, screenshots: Path) -> None:
     page.get_by_label("Authority or court").first.fill("Labour office")
     page.get_by_role("button", name="File it").click()
     expect(page.locator(".timeline")).to_contain_text("Labour office")
+    _hold(page)
     look(page, screenshots, "claim", NARROW)
     page.get_by_role("link", name="Claims").first.click()
     expect(page.locator("tbody")).to_contain_text("1,499,999.00 IDR")
-    page.goto("/console/payments")
-    look(page, screenshots, "payments", NARROW)
+    look(page, screenshots, "claims", NARROW)
+    page.get_by_label("Support case, or complaint").fill("nobody")
+    page.get_by_role("button", name="Show").click()
+    expect(page.get_by_text("None that you may see.")).to_be_visible()
 
 
 def _inspect(page: Page, screenshots: Path) -> None:
@@ -280,6 +298,91 @@ def test_two_administrators_let_a_person_and_a_system_in(two: tuple[Page, Page],
     expect(one.get_by_role("button")).to_have_count(0)
 
 
+@pytest.mark.parametrize("two", [("victim_support", "victim-support-2")], indirect=True)
+def test_two_people_pay_out_of_the_fund(
+    two: tuple[Page, Page], browser: Browser, office: Office, screenshots: Path
+) -> None:
+    one, other = two
+    _contribute(one)
+    payment = _propose(one, screenshots)
+    other.goto("/console/payments?state=proposed")
+    expect(other.locator("tbody")).to_contain_text("you, or another of your office")
+    other.locator("tbody a").first.click()
+    assert other.url == payment
+    expect(other.locator(".notice.warn")).to_contain_text("victim-support proposed it, and cannot release it")
+    other.get_by_role("button", name="Release it").click()
+    expect(other.locator(".tag").first).to_have_text("released")
+    other.locator("summary").filter(has_text="Take it back").click()
+    other.get_by_label("returned by the bank").check()
+    look(other, screenshots, "payment", NARROW)
+    other.get_by_role("button", name="Take it back").click()
+    expect(other.get_by_role("status")).to_contain_text("Taken back")
+    expect(other.locator(".tag").first).to_have_text("taken back")
+
+    one.goto("/console/fund?currency=THB")
+    look(one, screenshots, "fund", NARROW)
+    rows = one.locator("tbody tr")
+    expect(rows).to_have_count(4)
+    expect(rows.first).to_contain_text("returned by the bank")
+    rows.first.get_by_role("link").click()  # to the posting that it takes back
+    expect(rows.nth(1).locator("summary")).to_have_count(0)
+    rows.nth(3).locator("summary").click()
+    rows.nth(3).get_by_label("entered in error").check()
+    rows.nth(3).get_by_role("button", name="Take it back").click()
+    expect(one.get_by_role("status")).to_contain_text("Taken back")
+    one.get_by_role("link", name="What donors are told").click()
+    look(one, screenshots, "fund-report", NARROW)
+    with one.expect_download() as download:
+        one.get_by_role("link", name="CSV").click()
+    assert download.value.path().read_text() == "month,currency,kind,people,paid\n"
+    with working(browser, office, "auditor") as auditor:
+        auditor.goto("/console")
+        auditor.get_by_role("link", name="Aid fund").click()
+        expect(auditor.locator("tbody tr")).to_have_count(5)
+        expect(auditor.get_by_text("Take it back")).to_have_count(0)
+        assert "victim-support" not in auditor.content()
+        auditor.get_by_role("link", name="Add it up again").click()
+        expect(auditor.get_by_role("status")).to_contain_text("It adds up. Postings: 5")
+        look(auditor, screenshots, "fund-check", NARROW)
+
+
+def _contribute(page: Page) -> None:
+    page.goto("/console/fund")
+    expect(page.get_by_text("Nothing was posted yet.")).to_be_visible()
+    page.get_by_text("Take in a contribution").click()
+    page.get_by_label("Currency").first.select_option("THB")
+    page.get_by_label("Amount").fill("a lot")
+    page.get_by_label("Donor").fill("donor-7")
+    page.get_by_role("button", name="Take it in").click()
+    expect(page.get_by_role("alert")).to_contain_text("amount")
+    expect(page.get_by_label("Donor")).to_have_value("donor-7")
+    expect(page.get_by_role("search")).to_have_attribute("action", "/console/fund")  # filters what is listed
+    page.get_by_label("Amount").fill("5,000,000.50")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Taken in")
+    expect(page.locator(".figures")).to_contain_text("5,000,000.50 THB")
+
+
+def _propose(page: Page, screenshots: Path) -> str:
+    page.get_by_role("link", name="Payments of the fund").click()
+    page.get_by_text("Propose a payment").click()
+    page.get_by_label("What", exact=True).select_option("medical")
+    page.get_by_label("Or support case").fill("S1")
+    page.get_by_label("Currency").select_option("THB")
+    page.get_by_label("Amount").fill("1200")
+    page.get_by_label("Where the money goes").fill("The clinic")
+    page.get_by_label("Note").fill("Two visits.")
+    page.get_by_role("button", name="Propose it").click()
+    expect(page.locator(".notice.warn")).to_contain_text("You proposed it, so you cannot release it.")
+    expect(page.get_by_text("Two visits.")).to_be_visible()
+    expect(page.get_by_role("button", name="Release it")).to_have_count(0)
+    payment = page.url.partition("?")[0]
+    page.get_by_role("link", name="Payments of the fund").click()
+    expect(page.locator("tbody")).to_contain_text("somebody else of your office")
+    look(page, screenshots, "payments", NARROW)
+    return payment
+
+
 @pytest.mark.parametrize("two", [("registrar", "registrar-2")], indirect=True)
 def test_two_officers_sign_a_calibration(two: tuple[Page, Page], office: Office, tmp_path: Path) -> None:
     keys = {name: Ed25519PrivateKey.generate() for name in ("registrar", "registrar-2")}
@@ -307,4 +410,4 @@ def test_two_officers_sign_a_calibration(two: tuple[Page, Page], office: Office,
                 page.get_by_text("Sign it").click()
         expect(page.get_by_role("status")).to_contain_text("Your signature holds")
     second.get_by_role("button", name="Put it in force").last.click()
-    expect(second.get_by_role("status")).to_contain_text("from the next start")
+    expect(second.get_by_role("status")).to_contain_text("In force from now on")

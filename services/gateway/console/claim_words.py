@@ -66,6 +66,27 @@ PAYMENT: Final = {
     "reversed": _("taken back"),
 }
 PAYMENT_MOVE: Final = {"release": _("Release it"), "cancel": _("Cancel it")}
+WAITS_FOR: Final = {"you": _("you, or another of your office"), "another": _("somebody else of your office")}
+POSTING: Final = {
+    "contribution": _("contribution"),
+    "reservation": _("reservation"),
+    "release": _("release"),
+    "cancellation": _("cancellation"),
+    "reversal": _("reversal"),
+}
+ACCOUNT: Final = {"available": _("available"), "reserved": _("reserved"), "paid_out": _("paid out")}
+REVERSAL: Final = {
+    "entered_in_error": _("entered in error"),
+    "returned_by_bank": _("returned by the bank"),
+    "refunded": _("refunded"),
+}
+LEDGER_RULE: Final = {
+    "zero": _("its lines do not add up to zero"),
+    "gap": _("its number does not follow the one before"),
+    "balance": _("a balance is not the sum of what was moved"),
+    "below_zero": _("an account has less than nothing"),
+    "reversal": _("it takes back what cannot be taken back, or another amount, or twice"),
+}
 
 CLAIM_GLOSSARY: Final[Mapping[str, Mapping[str, str]]] = {
     "claim_kind": CLAIM_KIND,
@@ -77,4 +98,10 @@ CLAIM_GLOSSARY: Final[Mapping[str, Mapping[str, str]]] = {
     "payment_kind": PAYMENT_KIND,
     "payment": PAYMENT,
     "payment_move": PAYMENT_MOVE,
+    "waits_for": WAITS_FOR,
+    "posting": POSTING,
+    "account": ACCOUNT,
+    "reversal": REVERSAL,
+    "ledger_rule": LEDGER_RULE,
+    "currency": {},  # codes of ISO 4217 are said as they are
 }

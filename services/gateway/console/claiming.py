@@ -1,22 +1,21 @@
-"""Pages of claims: what is owed, line by line, before whom, what was decided; and payments that two persons make."""
+"""Pages of claims: what is owed, line by line, before whom, and what was decided."""
 
-import secrets
-from decimal import Decimal, InvalidOperation
 from typing import Annotated, Any, Final
 
 from fastapi import Depends, Response
 from starlette.datastructures import FormData
 
 from services.gateway.access.policy import Action, Kind
+from services.gateway.console.amounts import minor, money
 from services.gateway.console.asking import DoorRefusedError
-from services.gateway.console.claim_words import CLAIM, CLAIM_KIND, FORUM, PAYMENT, PAYMENT_KIND, PERIOD
+from services.gateway.console.claim_words import CLAIM, CLAIM_KIND, FORUM, PERIOD
 from services.gateway.console.languages import marked
 from services.gateway.console.records import Book, Column, Filter, comes_back, entered, list_page
 from services.gateway.console.routing import page_router
 from services.gateway.console.visit import Visit, forward_to, text_of, visiting
 from services.gateway.console.words import COUNTRY, SECTOR
 from shared.db.database import now
-from shared.standards.currencies import CurrencyUnknownError, currencies, currency
+from shared.standards.currencies import currencies
 
 router = page_router("/console")
 ListDep = Annotated[Visit, Depends(visiting((Kind.CLAIM, Action.LIST)))]
@@ -31,22 +30,14 @@ CLAIMS: Final = Book(
         Column("forum", marked("Before whom"), "forum"), Column("state", marked("State"), "claim", {"paid": "good"}),
         Column("claimed", marked("Claimed"), "money"), Column("granted", marked("Granted"), "money"),
         Column("received", marked("Received"), "money"), Column("about", marked("About"), "code"),
+        Column("erased_on", marked("Erased"), "day"),
     ),
     (
         Filter("state", marked("State"), "claim", tuple(CLAIM)),
         Filter("kind", marked("What"), "claim_kind", tuple(CLAIM_KIND)),
+        Filter("about", marked("Support case, or complaint"), "code"),
+        Filter("against", marked("Party of the register"), "code"),
     ),
-)  # fmt: skip
-PAYMENTS: Final = Book(
-    "/console/payments", "/v1/fund/payments", marked("Payments of the fund"),
-    marked("One person proposes a payment, another releases it."),
-    (
-        Column("proposed_at", marked("Proposed"), "instant"), Column("kind", marked("What"), "payment_kind"),
-        Column("amount", marked("Amount"), "money"),
-        Column("state", marked("State"), "payment", {"proposed": "warn", "released": "good"}),
-        Column("proposed_by", marked("Proposed by"), "code"), Column("decided_by", marked("Decided by"), "code"),
-    ),
-    (Filter("state", marked("State"), "payment", tuple(PAYMENT)),),
 )  # fmt: skip
 _DOORS: Final = {"grant": "granted", "grant_partly": "partly_granted", "refuse": "refused"}
 _RECEIPTS: Final = frozenset({"pay", "pay_part"})
@@ -116,58 +107,16 @@ async def move(visit: WriteDep, claim: str) -> Response:
     return forward_to(f"/console/claims/{claim}", done="kept")
 
 
-@router.get("/payments")
-async def payments_page(visit: ListDep) -> Response:
-    """The fund's payments, what there is in it, and a form to propose one."""
-    return await _payments(visit)
-
-
-@router.post("/payments")
-async def propose(visit: WriteDep) -> Response:
-    """Reserve a payment until another person releases it; the same form sent twice is one payment."""
+@router.post("/claims/{claim}/hold")
+async def hold(visit: WriteDep, claim: str) -> Response:
+    """Keep it until a day, whatever the clock says; or no longer."""
     form = await visit.form()
-    code = text_of(form, "currency")
-    body = {name: text_of(form, name) for name in ("kind", "claim", "about", "payee", "note") if text_of(form, name)}
-    body |= {"currency": code, "amount": minor(text_of(form, "amount"), code)}
+    body = {"until": text_of(form, "until") or None, "reason": text_of(form, "reason")}
     try:
-        made = await visit.ask.raw(
-            "POST", "/v1/fund/payments", json=body, headers={"Idempotency-Key": text_of(form, "once")}
-        )
+        await visit.ask.send("POST", f"/v1/claims/{claim}/hold", body)
     except DoorRefusedError as error:
-        return await _payments(visit, entered(form), comes_back(error))
-    return forward_to(f"/console/payments/{made.json()['id']}", done="proposed")
-
-
-@router.get("/payments/{payment}")
-async def payment_page(visit: ReadDep, payment: str, done: str | None = None) -> Response:
-    """A payment, and what this person can do with it."""
-    return await _payment(visit, payment, done)
-
-
-@router.post("/payments/{payment}/moves")
-async def decide(visit: WriteDep, payment: str) -> Response:
-    """Release it, as another person than the one who proposed it; or cancel it."""
-    name = text_of(await visit.form(), "move")
-    try:
-        await visit.ask.send("POST", f"/v1/fund/payments/{payment}/{'release' if name == 'release' else 'cancel'}", {})
-    except DoorRefusedError as error:
-        return await _payment(visit, payment, None, comes_back(error))
-    return forward_to(f"/console/payments/{payment}", done="kept")
-
-
-def money(amount: Any, code: Any) -> str:
-    """An amount in minor units, as people write it."""
-    digits = currency(str(code)).digits
-    return f"{Decimal(int(amount)).scaleb(-digits):,.{digits}f} {code}"
-
-
-def minor(text: str, code: str) -> Any:
-    """What was typed in minor units; what cannot be read is left to be refused."""
-    try:
-        exact = Decimal(text.replace(",", "")).scaleb(currency(code).digits)
-    except (InvalidOperation, CurrencyUnknownError):
-        return text
-    return int(exact) if exact == exact.to_integral_value() else text
+        return await _claim(visit, claim, None, comes_back(error))
+    return forward_to(f"/console/claims/{claim}", done="kept")
 
 
 def body_of(form: FormData) -> dict[str, Any]:
@@ -228,16 +177,3 @@ async def _claim(visit: Visit, claim: str, done: str | None, refused: Any = None
     return visit.show(
         "claim.html", 422 if refused else 200, claim=found, done=done, refused=refused, money=money, today=now().date()
     )
-
-
-async def _payments(visit: Visit, typed: Any = None, refused: Any = None) -> Response:
-    held = await visit.ask.get_or_none("/v1/fund")
-    return await list_page(
-        visit, PAYMENTS, "payments.html", money=money, funds=(held or {}).get("items", []), typed=typed or {},
-        kinds=tuple(PAYMENT_KIND), currencies=currencies().values(), once=secrets.token_hex(16), refused=refused,
-    )  # fmt: skip
-
-
-async def _payment(visit: Visit, payment: str, done: str | None, refused: Any = None) -> Response:
-    found = await visit.ask.get(f"/v1/fund/payments/{payment}")
-    return visit.show("payment.html", 422 if refused else 200, payment=found, done=done, refused=refused, money=money)

@@ -1,7 +1,8 @@
 """Lists of an office's own records, all made alike: columns, filters, pages; and the moves that a record offers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import MappingProxyType
 from typing import Any, Final
 
 from fastapi import Response
@@ -37,7 +38,9 @@ class Column:
 
 @dataclass(frozen=True)
 class Filter:
-    """A choice that narrows a list: codes with words of the console; without a kind, a box to tick."""
+    """What narrows a list: a choice of codes with words of the console; without codes, a code that is typed; without a
+    kind, a box to tick.
+    """
 
     name: str
     label: str
@@ -67,18 +70,28 @@ class Book:
     cursor: str = "before"
 
 
-async def list_page(visit: Visit, book: Book, template: str = "records.html", **more: Any) -> Response:
+async def list_page(
+    visit: Visit,
+    book: Book,
+    template: str = "records.html",
+    derived: Mapping[str, Callable[[Any], Any]] = MappingProxyType({}),
+    /,
+    **more: Any,
+) -> Response:
     """A list as it was asked for by the page's address.
 
     Args:
         visit: whose query names filters and the page.
         book: what is listed.
         template: that extends `records.html`.
+        derived: fields that the page works out of each record, by name.
         more: for the template.
     """
     asked = {name: value for name, value in visit.request.query_params.items() if value}
     chosen = {each.name: asked[each.name] for each in book.filters if each.name in asked}
     page = await visit.ask.get(book.door, **chosen, **{book.cursor: asked.get(book.cursor)}, limit=SOME)
+    for item in page["items"]:
+        item.update({name: work(item) for name, work in derived.items()})
     return visit.show(
         template,
         422 if more.get("refused") else 200,

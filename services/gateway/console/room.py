@@ -14,6 +14,7 @@ from services.gateway.console import (
     deciding,
     everybody,
     flags,
+    funding,
     inspecting,
     interviews,
     letting_in,
@@ -44,8 +45,8 @@ async def no_such_page(rest: str) -> None:
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     *(signing.router, lists.router, screening.router, register.router, watching.router, deciding.router),
     *(registrations.router, accesses.router, alerts.router, region.router, operations.router, calibrating.router),
-    *(complaints.router, interviews.router, referring.router, supporting.router, claiming.router, flags.router),
-    *(inspecting.router, letting_in.router, everybody.router, _otherwise),
+    *(complaints.router, interviews.router, referring.router, supporting.router, claiming.router),
+    *(funding.router, flags.router, inspecting.router, letting_in.router, everybody.router, _otherwise),
 )
 
 

@@ -30,6 +30,7 @@ _TITLES: Final = {
     403: marked("Not allowed"),
     404: marked("There is no such page or record"),
     409: marked("This cannot be done now"),
+    410: marked("Its time was over: it was erased"),
     413: marked("Too large"),
     422: marked("Something that was entered cannot be taken"),
     429: marked("Too many requests; wait a little"),

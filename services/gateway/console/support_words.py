@@ -86,6 +86,7 @@ SUPPORT_EVENT: Final = {
     "safety": _("safety of a return"),
     "best_interests": _("best for the child"),
     "closed": _("closed"),
+    "hold": _("held"),
 }
 
 SUPPORT_GLOSSARY: Final[Mapping[str, Mapping[str, str]]] = {

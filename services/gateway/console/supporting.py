@@ -30,6 +30,7 @@ SUPPORT: Final = Book(
         Column("opened_at", marked("Opened"), "instant"), Column("state", marked("State"), "support_state"),
         Column("manager", marked("Manager"), "code"), Column("stand_in", marked("Stands in"), "code"),
         Column("mine", marked("Mine"), word=marked("mine"), tones={"true": "good"}), _LATE,
+        Column("erased_on", marked("Erased"), "day"),
     ),
     (
         Filter("state", marked("State"), "support_state", ("open", "closed")), Filter("mine", marked("Only mine")),
@@ -68,6 +69,7 @@ _STEPS: Final = {
         ("child_heard", "guardian", "safety", "assessment", "recommended", "return_recommended"),
     ),
     "close": ("close", ("reason",)),
+    "hold": ("hold", ("until", "reason")),
 }
 """What can be done in a case: where it is sent, and the fields that are."""
 

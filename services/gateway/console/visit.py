@@ -62,6 +62,7 @@ PLACES: Final = (
     Place("/console/claims", marked("Claims"), (Kind.CLAIM, Action.LIST)),
     Place("/console/log", marked("Log of accesses"), (Kind.AUDIT, Action.READ)),
     Place("/console/alerts", marked("Alerts"), (Kind.ALERT, Action.LIST)),
+    Place("/console/fund", marked("Aid fund"), (Kind.FUND, Action.READ)),
     Place("/console/members", marked("Members"), (Kind.CORRECTION, Action.READ)),
     Place("/console/operations", marked("Accuracy & operations"), (Kind.OPERATION, Action.READ)),
     Place("/console/administration", marked("Administration"), (Kind.PARTY, Action.WRITE)),
