@@ -8,11 +8,13 @@ from typing import Final
 import structlog
 from fastapi import FastAPI
 from prometheus_client import Gauge
+from starlette.datastructures import State
 
 from services.biometrics.age.estimator import AgeEstimator
 from services.biometrics.age.routes import router as age_router
 from services.biometrics.answers import PROBLEMS, install_osia_errors
 from services.biometrics.calibrations.routes import router as calibration_router
+from services.biometrics.calibrations.taking_effect import CalibrationWatch
 from services.biometrics.correspondences.routes import router as correspondence_router
 from services.biometrics.encounters.change_routes import router as change_router
 from services.biometrics.encounters.moving import MOVE, FaceMove
@@ -20,6 +22,7 @@ from services.biometrics.encounters.reading import EncounterReader
 from services.biometrics.encounters.routes import router as encounter_router
 from services.biometrics.encounters.store import EncounterStore
 from services.biometrics.encounters.template_routes import router as template_router
+from services.biometrics.evidence.shelf import CalibrationShelf
 from services.biometrics.figures.routes import router as figures_router
 from services.biometrics.identify.auditing import AUDIT, IndexAuditor, NightlyAudit
 from services.biometrics.identify.face_shelves import SNAPSHOTS, FaceShelves
@@ -38,7 +41,7 @@ from services.biometrics.quality.nfiq2 import load_nfiq2
 from services.biometrics.quality.routes import router as quality_router
 from services.biometrics.task_routes import router as task_router
 from services.biometrics.tasks.room import open_tasks
-from services.biometrics.templates.engines import EngineThreads, load_engines
+from services.biometrics.templates.engines import Engines, EngineThreads, load_engines
 from services.biometrics.templates.extraction import Extractor
 from shared.crypto.keyfiles import load_trusted
 from shared.crypto.sealing import KeyRing
@@ -115,6 +118,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
         store = await _furnish(app, database, threads)
         stack.push_async_callback(store.close)
         await stack.enter_async_context(keep_snapshots(app.state.face_shelves))
+        await stack.enter_async_context(app.state.calibrations.running())
         others = {MOVE: app.state.face_move.move, AUDIT: app.state.index_audit.work}
         await stack.enter_async_context(open_tasks(app, database, app.state.ring, trusted, others))
         await stack.enter_async_context(open_mosip(app, database))
@@ -142,17 +146,24 @@ async def _furnish(app: FastAPI, database: Database, threads: EngineThreads) -> 
     store = EncounterStore(database, ring, galleries, engines.models)
     state = app.state
     state.database, state.ring, state.reader, state.store, state.threads = database, ring, reader, store, threads
-    state.engines, state.galleries = engines, galleries
+    state.galleries = galleries
     state.extractor, state.nfiq2 = Extractor(engines, threads), load_nfiq2()
     state.age_estimator = await threads.run(AgeEstimator) if state.settings.age_estimates else None
     left = Gauge("lindung_faces_to_move", "Faces of a former model", registry=state.metrics.registry)
     state.face_move = FaceMove(database, ring, store, state.extractor, left)
     await state.face_move.promise()
-    auditor = IndexAuditor(shelves, reader, engines.calibrations)
+    auditor = IndexAuditor(shelves, reader, lambda: state.engines.calibrations)
     state.face_shelves, state.index_audit = shelves, NightlyAudit(database, auditor, state.metrics.registry)
     await state.index_audit.promise()
-    state.search = Search(galleries, Matcher(engines), state.settings.target_fpir)
+    _go_by(state, engines)
+    shelf = CalibrationShelf(state.settings.calibration_folder, state.settings.key_folder)
+    state.calibrations = CalibrationWatch(engines, shelf, partial(_go_by, state))
     return store
+
+
+def _go_by(state: State, engines: Engines) -> None:
+    """Whatever is asked from now on; a search under way keeps the matcher that it began with."""
+    state.engines, state.search = engines, Search(state.galleries, Matcher(engines), state.settings.target_fpir)
 
 
 async def _ready(app: FastAPI) -> None:

@@ -2,9 +2,9 @@
 
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
-from typing import Any
+from typing import Any, Final, cast
 
-from fastapi import FastAPI
+from fastapi import APIRouter, FastAPI, Request
 from fastapi.responses import PlainTextResponse, Response
 from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from starlette.exceptions import HTTPException
@@ -16,6 +16,47 @@ from shared.settings import ServiceName, Settings
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 Ready = Callable[[FastAPI], Awaitable[None]]
+
+
+_health: Final = APIRouter(tags=["health"])
+"""Its routes ask for the application: FastAPI keeps every route's function, and would keep what it closes over."""
+
+
+@_health.get("/health/live", summary="The process runs", operation_id="live")
+async def live() -> dict[str, str]:
+    return {"status": "live"}
+
+
+@_health.get("/health/ready", summary="The service can do its work", operation_id="ready")
+async def is_ready(request: Request) -> dict[str, str]:
+    try:
+        await cast("Ready", request.app.state.ready)(request.app)
+    except Exception as error:
+        raise HTTPException(503, type(error).__name__) from error
+    return {"status": "ready"}
+
+
+@_health.get("/healthz", include_in_schema=False)
+async def healthz() -> dict[str, str]:
+    """Liveness, as clients of yente ask for it."""
+    return {"status": "ok"}
+
+
+@_health.get("/readyz", include_in_schema=False)
+async def readyz(request: Request) -> dict[str, str]:
+    """Readiness, likewise."""
+    await is_ready(request)
+    return {"status": "ok"}
+
+
+@_health.get(
+    "/metrics",
+    summary="Figures for Prometheus",
+    response_class=PlainTextResponse,
+    operation_id="metrics",
+)
+async def metrics(request: Request) -> Response:
+    return Response(generate_latest(request.app.state.metrics.registry), media_type=CONTENT_TYPE_LATEST)
 
 
 def frame_application(
@@ -44,40 +85,6 @@ def frame_application(
     app.add_middleware(RequestLimits, max_body_bytes=settings.max_body_bytes, seconds=settings.request_seconds)
     app.add_middleware(Observation, metrics=metrics)
     install_problems(app, problems)
-    _add_health(app, ready)
+    app.state.ready = ready
+    app.include_router(_health)
     return app
-
-
-def _add_health(app: FastAPI, ready: Ready) -> None:
-    @app.get("/health/live", tags=["health"], summary="The process runs", operation_id="live")
-    async def live() -> dict[str, str]:
-        return {"status": "live"}
-
-    @app.get("/health/ready", tags=["health"], summary="The service can do its work", operation_id="ready")
-    async def is_ready() -> dict[str, str]:
-        try:
-            await ready(app)
-        except Exception as error:
-            raise HTTPException(503, type(error).__name__) from error
-        return {"status": "ready"}
-
-    @app.get("/healthz", include_in_schema=False)
-    async def healthz() -> dict[str, str]:
-        """Liveness, as clients of yente ask for it."""
-        return {"status": "ok"}
-
-    @app.get("/readyz", include_in_schema=False)
-    async def readyz() -> dict[str, str]:
-        """Readiness, likewise."""
-        await is_ready()
-        return {"status": "ok"}
-
-    @app.get(
-        "/metrics",
-        tags=["health"],
-        summary="Figures for Prometheus",
-        response_class=PlainTextResponse,
-        operation_id="metrics",
-    )
-    async def metrics() -> Response:
-        return Response(generate_latest(app.state.metrics.registry), media_type=CONTENT_TYPE_LATEST)

@@ -4,11 +4,13 @@ import base64
 import json
 from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from services.biometrics.calibrations.taking_effect import CalibrationWatch
 from services.biometrics.evaluation.extraction import Extracted
 from services.biometrics.evaluation.folders import Photo
 from services.biometrics.evaluation.recalibration import calibrate_faces
@@ -155,4 +157,29 @@ def test_what_two_officers_put_in_force_is_told_with_its_day(
     assert (face.digest, face.measured_on, finger.digest) == (digest, "2026-11-22", None)
     assert [each.share for each in face.strangers] == sorted((each.share for each in face.strangers), reverse=True)
     before = Engines(None, FACEPLUGIN_FR_1, LeaderMccEngine(), LEADER_MCC16B_1)  # type: ignore[arg-type]
-    assert calibrations_in_force(before, shelf)[0].digest is None  # in force from the next start only
+    assert calibrations_in_force(before, shelf)[0].digest is None  # not by the engines that were loaded before
+
+
+@pytest.mark.anyio
+async def test_a_process_that_runs_takes_over_what_another_put_in_force(
+    shelf: CalibrationShelf, document: CalibrationDocument, keys: dict[str, Ed25519PrivateKey], tmp_path: Path
+) -> None:
+    no_face = SimpleNamespace(model_id=FACEPLUGIN_FR_1.model_id)  # none is looked at
+    loaded = Engines(no_face, FACEPLUGIN_FR_1, LeaderMccEngine(), LEADER_MCC16B_1)  # type: ignore[arg-type]
+    taken: list[Engines] = []
+    watch = CalibrationWatch(loaded, shelf, taken.append)
+    await watch.look()
+    await watch.look()
+    assert [each.face_calibration for each in taken] == [FACEPLUGIN_FR_1]
+    digest = shelf.propose(document.to_bytes())
+    for name, key in keys.items():
+        shelf.sign(digest, name, key)
+    shelf.activate(digest)
+    await watch.look()
+    await watch.look()
+    assert [each.face_calibration for each in taken] == [FACEPLUGIN_FR_1, document.calibration]
+    assert taken[0].face_calibration is FACEPLUGIN_FR_1  # whoever searches by the former goes on with it
+    (tmp_path / "calibrations" / "faceplugin-fr-1" / "active.json").write_bytes(b"{")
+    with pytest.raises(CalibrationRefusedError):
+        await watch.look()
+    assert len(taken) == 2

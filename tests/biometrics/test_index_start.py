@@ -111,14 +111,14 @@ class Table:
 async def test_the_audit_tells_index_and_table_apart(settings):
     some = shelves(settings)
     Galleries(some).add_all(enrolled(seq) for seq in range(30))
-    (whole,) = await IndexAuditor(some, Table(range(30)), {MODEL: CALIBRATION}).run(10)
+    (whole,) = await IndexAuditor(some, Table(range(30)), lambda: {MODEL: CALIBRATION}).run(10)
     assert whole.ok
     assert (whole.shelf, whole.compared.rows, whole.compared.probes) == (FaceShelf("g", MODEL), 30, 20)
-    (differing,) = await IndexAuditor(some, Table(range(1, 31)), {MODEL: CALIBRATION}).run(10)
+    (differing,) = await IndexAuditor(some, Table(range(1, 31)), lambda: {MODEL: CALIBRATION}).run(10)
     assert not differing.ok
     assert (differing.missing, differing.extra) == (("30",), ("0",))
     empty = FaceShelves()
-    (nothing,) = await IndexAuditor(empty, Table([5]), {MODEL: CALIBRATION}).run(10)
+    (nothing,) = await IndexAuditor(empty, Table([5]), lambda: {MODEL: CALIBRATION}).run(10)
     assert nothing.missing == ("5",)
 
 

@@ -1,9 +1,11 @@
 """Members watch each other's logs; versions of the protocol; how members are."""
 
 import dataclasses
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
+import httpx
 import pytest
 import sqlalchemy as sa
 from cryptography.hazmat.primitives import hashes, serialization
@@ -13,7 +15,7 @@ from services.cli.connection import Identity
 from services.gateway.audit.heads import TreeHead, signed_octets
 from services.gateway.audit.log import AuditLog
 from services.gateway.federation.messages import MessageSigner
-from services.gateway.federation.peers import MOST_BYTES, Peers
+from services.gateway.federation.peers import MOST_BYTES, MemberSilentError, Peers
 from services.gateway.tables import AuditHeadRow, AuditNodeRow, AuditRow, WitnessedHeadRow
 from shared.contracts.audit import Head
 from shared.contracts.caller import Caller, Purpose
@@ -201,3 +203,34 @@ async def test_a_head_that_its_member_did_not_sign_is_not_kept(region: Region) -
     assert not await indonesia.app.state.witness.see(malaysia.entry, forged, never)
     assert await witnessed(indonesia, "MYS") == before
     assert ("MYS", "log_key") in await alerts(indonesia)
+
+
+class ClosingLine(httpx.AsyncHTTPTransport):
+    """A kept connection that the other side closes as the question goes out."""
+
+    def __init__(self, times: int) -> None:
+        super().__init__()
+        self.left = times
+
+    async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
+        answer = await super().handle_async_request(request)
+        if self.left:
+            self.left -= 1
+            await answer.aclose()
+            raise httpx.ReadError("", request=request)
+        return answer
+
+
+async def test_a_line_that_was_closed_for_want_of_use_silences_nobody(region: Region) -> None:
+    federation = region["IDN"].app.state.federation
+    caller = Caller(client_id="t", organisation="t", member="IDN", purpose=Purpose.LICENCE_CHECK)
+    entry, body = federation.membership.member("THA"), json.dumps(QUERY).encode()
+    key = (region["IDN"].settings.key_folder / "federation-signing.pem").read_bytes()
+    peers = Peers(federation.receipts, federation.membership, MessageSigner("IDN/1", key), ClosingLine(times=3))
+    try:
+        with pytest.raises(MemberSilentError, match="away"):
+            await peers.ask(entry, "POST", "/federation/v1/match", caller, body, federation.seconds)
+        answer = await peers.ask(entry, "POST", "/federation/v1/match", caller, body, federation.seconds)
+        assert answer.status == 200
+    finally:
+        await peers.close()

@@ -109,7 +109,7 @@ class CalibrationShelf:
         return tuple(signers(data, signatures, officers))
 
     def activate(self, digest: str) -> None:
-        """Put a document in force from the next start of the services.
+        """Put a document in force; services that run go by it within seconds.
 
         Raises:
             CalibrationRefusedError: no such document, or fewer than two officers signed it.
@@ -125,6 +125,14 @@ class CalibrationShelf:
         ]
         active = {"digest": digest, "history": history}
         write_durably(path.parent / "active.json", json.dumps(active, indent=1).encode())
+
+    def active(self) -> dict[str, str]:
+        """Digests of the documents that were put in force, by model.
+
+        Raises:
+            CalibrationRefusedError: a file is damaged.
+        """
+        return {path.parent.name: str(_read(path).get("digest")) for path in sorted(self._folder.glob("*/active.json"))}
 
     def versions(self) -> list[Version]:
         """All that were proposed, by model and digest."""

@@ -15,7 +15,6 @@ from services.biometrics.fingerprint.minutiae import MAX_MINUTIAE, Minutiae, pri
 MAGIC = b"LFT1"
 _HEADER = struct.Struct("<4sHHBB")  # magic with version, width, height, minutiae, cylinders
 _MINUTIA = np.dtype([("x", "<f4"), ("y", "<f4"), ("direction", "<f4"), ("quality", "<f4"), ("kind", "u1")])
-_FIELDS = ("x", "y", "direction", "quality")
 _PACKING = 1
 """zlib's level: 6 would save a tenth more and take twice as long."""
 _DISC_WORDS = np.packbits(DISC, bitorder="little").view("<u8").astype(np.uint64)
@@ -126,7 +125,8 @@ def _parse(data: bytes) -> _Open:
     if len(data) != words_at + standing * 8 * (BIT_WORDS + MASK_WORDS):
         raise TemplateFormatError("wrong length")
     rows = np.frombuffer(data, dtype=_MINUTIA, count=count, offset=_HEADER.size)
-    minutiae = Minutiae(*(rows[name].astype(np.float32) for name in _FIELDS), rows["kind"].copy(), width, height)
+    x, y, direction, quality = (rows[name].astype(np.float32) for name in ("x", "y", "direction", "quality"))
+    minutiae = Minutiae(x, y, direction, quality, rows["kind"].copy(), width, height)
     owner = np.frombuffer(data, dtype=np.uint8, count=standing, offset=owner_at)
     if standing and int(owner.max()) >= count:
         raise TemplateFormatError("cylinder without its minutia")

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
@@ -60,10 +60,12 @@ class IndexAuditor:
     Args:
         shelves: what searches go through.
         reader: of the table.
-        calibrations: by model id.
+        calibrations: gives those in force, by model id.
     """
 
-    def __init__(self, shelves: FaceShelves, reader: EncounterReader, calibrations: dict[str, Calibration]) -> None:
+    def __init__(
+        self, shelves: FaceShelves, reader: EncounterReader, calibrations: Callable[[], Mapping[str, Calibration]]
+    ) -> None:
         self._shelves = shelves
         self._reader = reader
         self._calibrations = calibrations
@@ -92,7 +94,7 @@ class IndexAuditor:
         index = self._shelves.shelves().get(shelf)
         if index is None:
             return ShelfAudit(shelf, IndexAudit(0, 0, 0, ()), tuple(sorted(wanted)), ())
-        threshold = score_worth(self._calibrations[shelf.model_id], _WORTH_BANS)
+        threshold = score_worth(self._calibrations()[shelf.model_id], _WORTH_BANS)
         compared = await asyncio.to_thread(audit_index, index, threshold, sample, np.random.default_rng())
         missing, extra = wanted - set(index.keys()), set(index.keys()) - wanted
         if missing or extra:  # or written meanwhile: whoever is so still, is so

@@ -22,6 +22,7 @@ from services.biometrics.mosip.messages import Kind, Message, read_message, read
 from services.biometrics.mosip.refusals import MosipRefusedError
 from services.biometrics.operation import OwnerDep
 from shared.contracts import mosip
+from shared.contracts.inlining import inlined
 from shared.contracts.mosip import FailureReason
 from shared.contracts.osia import Error
 from shared.crypto.sealing import MemberKeyMissingError, SealingError
@@ -57,8 +58,7 @@ DeskDep = Annotated[MosipDesk, Depends(_desk)]
 
 def _message(operation_id: str, scopes: list[str], takes: type[BaseModel], gives: type[BaseModel]) -> dict[str, Any]:
     """Keyword arguments that make a route one of the messages. The body is read by hand: its faults have numbers."""
-    schema = takes.model_json_schema(ref_template="#/components/schemas/{model}")
-    schema.pop("$defs", None)
+    body = {"application/json": {"schema": inlined(takes)}}
     return {
         "operation_id": operation_id,
         "dependencies": [Security(read_caller, scopes=scopes)],
@@ -66,7 +66,7 @@ def _message(operation_id: str, scopes: list[str], takes: type[BaseModel], gives
             200: {"model": gives, "description": "returnValue 1: served; 2: failed, with failureReason"},
             400: {"model": Error, "description": "A query parameter of OSIA's searches cannot be read"},
         },
-        "openapi_extra": {"requestBody": {"required": True, "content": {"application/json": {"schema": schema}}}},
+        "openapi_extra": {"requestBody": {"required": True, "content": body}},
     }
 
 

@@ -67,6 +67,13 @@ class Engines:
                 log.error("former_face_model_not_loaded", reason=str(error))
         return replace(self, former=tuple(former))
 
+    def calibrated(self, shelf: CalibrationShelf) -> "Engines":
+        """The same, with what their scores are worth by the calibrations that are in force now."""
+        face, finger, foreign = (
+            shelf.in_force(shipped) for shipped in (calibration_of(self.face), LEADER_MCC16B_1, FOREIGN_MCC16B_1)
+        )
+        return replace(self, face_calibration=face, finger_calibration=finger, foreign_calibration=foreign)
+
     @property
     def calibrations(self) -> dict[str, Calibration]:
         """What scores are worth, by model id; of all models that are loaded."""
@@ -94,11 +101,8 @@ def load_engines(settings: Settings) -> Engines:
         ModelFileError: the fingerprint model is not installed.
     """
     face = load_face_engine(settings.face_engine, settings.model_folder)
-    shelf = CalibrationShelf(settings.calibration_folder, settings.key_folder)
-    face_worth, finger_worth, foreign_worth = (
-        shelf.in_force(shipped) for shipped in (calibration_of(face), LEADER_MCC16B_1, FOREIGN_MCC16B_1)
-    )
-    return Engines(face, face_worth, LeaderMccEngine(), finger_worth, foreign_worth)
+    engines = Engines(face, calibration_of(face), LeaderMccEngine(), LEADER_MCC16B_1)
+    return engines.calibrated(CalibrationShelf(settings.calibration_folder, settings.key_folder))
 
 
 class EngineThreads:

@@ -33,6 +33,8 @@ VERSIONS: Final = (2, 1)
 AT_ONCE: Final = 16
 """Requests under way to one member."""
 MOST_BYTES: Final = 4_000_000
+_LINE_CLOSED: Final = (httpx.ReadError, httpx.WriteError, httpx.RemoteProtocolError)
+"""A connection that was kept is closed by the other side, for want of use, in the moment in which it is used again."""
 
 log = structlog.get_logger(__name__)
 
@@ -94,7 +96,7 @@ class Peers:
     async def ask(
         self, entry: MemberEntry, method: str, path: str, caller: Caller, body: bytes, seconds: float
     ) -> Answer:
-        """One question to one member.
+        """One question to one member; asked once more where the line was closed before an answer came.
 
         Args:
             entry: of the directory.
@@ -110,10 +112,12 @@ class Peers:
         breaker = self._breakers[entry.member]
         if not breaker.allows():
             raise MemberSilentError("resting")
-        question = self._question(entry, method, path, caller, body)
         try:
             async with asyncio.timeout(seconds), self._turns[entry.member]:
-                reply = await self._exchange(question)
+                try:
+                    reply = await self._exchange(self._question(entry, method, path, caller, body))
+                except _LINE_CLOSED:  # a question of its own: this one's nonce may have been seen
+                    reply = await self._exchange(self._question(entry, method, path, caller, body))
             self._believe(entry, reply)
         except (TimeoutError, httpx.HTTPError, MessageRefusedError) as error:
             breaker.failed()

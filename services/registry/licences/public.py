@@ -12,7 +12,7 @@ from services.registry.pages import Page, read_page
 from services.registry.parties.tables import PartyRow
 from shared.contracts.licences import LicenceStatus, PublicLicence
 
-_NOT_PUBLIC = frozenset({LicenceStatus.APPLIED, LicenceStatus.REFUSED})
+NOT_PUBLIC = frozenset({LicenceStatus.APPLIED, LicenceStatus.REFUSED})
 """An application is a matter between the office and the applicant."""
 
 
@@ -37,7 +37,7 @@ async def read_public_licences(session: AsyncSession, seqs: Sequence[int], on: d
     holders = {row.seq: (row, party, name) for row, party, name in await session.execute(query)}
     records: dict[int, PublicLicence | None] = {}
     for row, standing in await standings(session, [row for row, _, _ in holders.values()], on):
-        if standing.period.status not in _NOT_PUBLIC:
+        if standing.period.status not in NOT_PUBLIC:
             _, party, name = holders[row.seq]
             records[row.seq] = PublicLicence(
                 **{known: getattr(row, known) for known in ("id", "number", "authority", "member")},

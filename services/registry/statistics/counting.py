@@ -13,11 +13,11 @@ from sqlalchemy.orm import InstrumentedAttribute
 from services.registry.cases.rules import is_proven, legal_status
 from services.registry.cases.tables import CaseRow
 from services.registry.indicators.tables import AssessmentRow
-from services.registry.licences.public import list_public_licences
 from services.registry.listings.views import list_public
 from services.registry.pages import Page
 from services.registry.public.tables import ComplaintRow
 from services.registry.referrals.tables import ReferralRow
+from services.registry.statistics.licences import count_public_licences
 from services.registry.workers.tables import RegistrationRow
 from shared.contracts.cases import Appeal, Proceeding, Stage
 from shared.contracts.statistics import Table
@@ -57,9 +57,7 @@ class Span:
 
 async def count_public(session: AsyncSession, member: str, on: date) -> Counts:
     """What everybody may read record by record on a day: its numbers tell nothing more."""
-    licences: Counter[str] = Counter()
-    async for licence in _every(lambda after: list_public_licences(session, member, on, after, _PAGE)):
-        licences[licence.status] += 1
+    licences = await count_public_licences(session, member, on)
     listings: Counter[str] = Counter()
     async for listing in _every(lambda after: list_public(session, member, on, after, _PAGE)):
         listings.update(set(listing.grounds))

@@ -7,7 +7,7 @@ from fastapi.responses import Response
 
 from services.registry.public.routes import EverybodyDep
 from services.registry.statistics.edition import FIRST_YEAR, Editions
-from services.registry.tabular import MEDIA_TYPE, write_csv
+from services.registry.tabular import table_answer
 from shared.contracts.statistics import Figure, Statistics
 from shared.db.database import now
 
@@ -25,7 +25,4 @@ async def read_statistics(
     """What this member's register counts; as CSV on `Accept: text/csv`."""
     today = now().date()
     made = await cast("Editions", request.app.state.statistics).read(min(year or today.year, today.year), today)
-    if MEDIA_TYPE not in request.headers.get("accept", ""):
-        return made
-    text = write_csv(list(Figure.model_fields), [figure.model_dump(mode="json") for figure in made.results])
-    return Response(text, media_type=f"{MEDIA_TYPE}; charset=utf-8", headers={"Vary": "Accept"})
+    return table_answer(request, made, Figure)

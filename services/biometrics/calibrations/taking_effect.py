@@ -1,0 +1,78 @@
+"""A calibration that is put in force takes effect in the services that run, each of which goes by one whole set.
+
+Engines and searches are made anew with what is in force and put in the place of those before; what is under way goes
+on with those that it began with. A service looks at the shelf again and again, since the command line and other
+processes write there too.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager, suppress
+from typing import Final
+
+import structlog
+
+from services.biometrics.evidence import Calibration
+from services.biometrics.evidence.shelf import CalibrationShelf
+from services.biometrics.templates.engines import Engines
+
+CHECK_S: Final = 5.0
+"""How long a service may go by what was in force before."""
+
+log = structlog.get_logger(__name__)
+
+
+class CalibrationWatch:
+    """Hands out engines whenever other calibrations are in force.
+
+    Args:
+        engines: as they were loaded.
+        shelf: of the deployment.
+        take: puts engines in the place of those before; called in the event loop, and waits for nothing.
+    """
+
+    def __init__(self, engines: Engines, shelf: CalibrationShelf, take: Callable[[Engines], None]) -> None:
+        self._engines, self._shelf, self._take = engines, shelf, take
+        self._seen: Mapping[str, str] | None = None
+        self._one_at_a_time = asyncio.Lock()
+
+    async def look(self) -> None:
+        """Take over what is in force now, if it is something else; the log says what, and so since when.
+
+        Raises:
+            OSError, CalibrationRefusedError: the shelf cannot be read; what was in force stays so.
+        """
+        async with self._one_at_a_time:
+            active = await asyncio.to_thread(self._shelf.active)
+            if active == self._seen:
+                return
+            engines, digests = await asyncio.to_thread(self._read)
+            if self._seen is None or engines.calibrations != self._engines.calibrations:
+                self._take(engines)
+                for model_id, made in sorted(engines.calibrations.items()):
+                    log.info("calibration_in_force", model=model_id, digest=digests.get(made), source=made.source)
+            self._engines, self._seen = engines, active
+
+    def _read(self) -> tuple[Engines, Mapping[Calibration, str]]:
+        """Engines by what is in force, and the digests of its documents; what was shipped has none."""
+        digests = {each.document.calibration: each.document.digest for each in self._shelf.versions() if each.is_active}
+        return self._engines.calibrated(self._shelf), digests
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[None]:
+        """Look while the block runs; a shelf that cannot be read keeps no service from starting."""
+        task = asyncio.create_task(self._run())
+        try:
+            yield
+        finally:
+            task.cancel()
+            with suppress(asyncio.CancelledError):
+                await task
+
+    async def _run(self) -> None:
+        while True:
+            try:
+                await self.look()
+            except Exception as error:  # noqa: BLE001  whatever it was, what is in force stays so
+                log.error("calibrations_not_read", error=type(error).__name__)
+            await asyncio.sleep(CHECK_S)
