@@ -24,6 +24,9 @@ class Clock(StrEnum):
     LISTED = "listed"
     AGREEMENT = "agreement"
     REFLECTION = "reflection"
+    SUPPORT_CLOSED = "support_closed"
+    CLAIM_ENDED = "claim_ended"
+    PAYMENT_POSTED = "payment_posted"
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,14 @@ class Term:
             return begin + timedelta(days=self.amount) if self.unit == "days" else add_months(begin, self.amount)
         except (OverflowError, ValueError):
             return date.max
+
+    def last_over(self, today: date) -> date | None:
+        """The last day on which a term began that is over; None: none ever is."""
+        if self.amount is None:
+            return None
+        back = today - timedelta(days=self.amount) if self.unit == "days" else add_months(today, -self.amount)
+        over = (back + timedelta(days=shift) for shift in range(3, -5, -1))  # months differ by up to three days
+        return next(day for day in over if (self.last_day(day) or today) < today)
 
 
 def add_months(day: date, months: int) -> date:

@@ -9,7 +9,7 @@ import anyio
 import pytest
 from sqlalchemy import func, select, update
 
-from services.cli.connection import Api, Identity, RefusedError, connect
+from services.cli.connection import Api, Identity, RefusedError
 from services.registry.redflags.weighing import WEIGH_FLAGS_JOB, Weighing, next_night, promise_weighing
 from services.registry.workers.tables import JobRow, RegistrationRow
 from shared.contracts.caller import Purpose
@@ -20,23 +20,18 @@ pytestmark = pytest.mark.anyio
 
 DESK = Identity("desk", Purpose.WORKER_REGISTRATION)
 LABOUR = Identity("labour", Purpose.LABOUR_INSPECTION)
+REGISTRAR = Identity("registrar", Purpose.REGISTER_MAINTENANCE)
 OTHERS = (
     Identity("licensing", Purpose.LICENCE_CHECK),
     Identity("investigator", Purpose.CRIMINAL_INVESTIGATION, "C-1"),
     Identity("victim-support", Purpose.VICTIM_SUPPORT),
     Identity("child-protection", Purpose.CHILD_PROTECTION),
     Identity("member-system", Purpose.EMPLOYER_SCREENING),
-    Identity("registrar", Purpose.REGISTER_MAINTENANCE),
+    REGISTRAR,
     Identity("auditor", Purpose.AUDIT),
     DESK,
 )
 TERMS = {"wage": {"amount": 1500, "currency": "MYR"}, "hours_a_week": 48, "rest_days_a_month": 4, "months": 24}
-
-
-@pytest.fixture(scope="module")
-async def api(deployment: Settings) -> AsyncIterator[Api]:
-    async with connect(deployment) as connected:
-        yield connected
 
 
 @pytest.fixture
@@ -118,6 +113,8 @@ async def test_what_registrations_raise_and_a_sealed_child_does_not(api, databas
 
 
 async def test_what_is_told_twice_raises_a_flag_and_helps_to_ask(api, database):
+    party = {"schema": "Company", "source": "Register", "properties": {"name": ["Cahaya"]}}
+    await api.ask(REGISTRAR, "PUT", "/v1/parties/employer-1", json=party)
     opened = (await api.ask(LABOUR, "POST", "/v1/assessments", json={"employer": "employer-1", "child": "no"})).json()
     path = f"/v1/assessments/{opened['id']}"
     tick = {"code": "FL07", "answer": "yes", "confidence": "high"}

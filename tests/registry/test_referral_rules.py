@@ -21,10 +21,12 @@ from services.registry.referrals.rules import (
     ConsentNeededError,
     IllegalReferralMoveError,
     NotForThisOfficeError,
+    NotOwnStateError,
     NotThisSideError,
     Side,
     check_child,
     check_consent,
+    check_own_state,
     due_at,
     heard,
     is_escalated,
@@ -46,6 +48,7 @@ from shared.contracts.referrals import (
 )
 from shared.standards.indicators.rules import Answer
 
+MEMBERS = ["IDN", "MYS", "THA"]
 LEGAL = {
     "sent": {"receive": "received", "withdraw": "withdrawn", "revoke": "withdrawn"},
     "received": {
@@ -162,6 +165,21 @@ def test_no_law_tells_a_persons_own_state_in_spite_of_them() -> None:
             check_consent(receiver, consented=False)
     with pytest.raises(ConsentNeededError):
         check_consent(ReferralOffice.CONSULAR, consented=False)
+
+
+@given(
+    receiver=st.sampled_from(sorted(ReferralOffice)),
+    member=st.sampled_from(MEMBERS),
+    state=st.none() | st.sampled_from([*MEMBERS, "XXA"]),
+)
+def test_no_other_states_consular_office_is_told(receiver: ReferralOffice, member: str, state: str | None) -> None:
+    if receiver is not ReferralOffice.CONSULAR or state in {None, member}:
+        check_own_state(receiver, member, state)
+        return
+    with pytest.raises(NotOwnStateError) as error:
+        check_own_state(receiver, member, state)
+    assert member not in str(error.value)
+    assert str(state) not in str(error.value)
 
 
 @pytest.mark.parametrize("side", sorted(Side))

@@ -81,7 +81,8 @@ class Desk:
 
 
 @pytest.fixture
-def desk(door: RegistryDoor) -> Desk:
+async def desk(door: RegistryDoor) -> Desk:
+    await door.party("agency-7", "Company", name="Cahaya")
     return Desk(door)
 
 

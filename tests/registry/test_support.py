@@ -32,12 +32,13 @@ CHILD = Identity("child-protection", Purpose.CHILD_PROTECTION)
 CHILD_2 = Identity("child-protection-2", Purpose.CHILD_PROTECTION)
 LABOUR = Identity("labour", Purpose.LABOUR_INSPECTION)
 DESK = Identity("desk", Purpose.WORKER_REGISTRATION)
+REGISTRAR = Identity("registrar", Purpose.REGISTER_MAINTENANCE)
 STRANGERS = (
     LABOUR,
     DESK,
     Identity("investigator", Purpose.CRIMINAL_INVESTIGATION, "C-1"),
     Identity("licensing", Purpose.LICENCE_CHECK),
-    Identity("registrar", Purpose.REGISTER_MAINTENANCE),
+    REGISTRAR,
     Identity("adjudicator", Purpose.ADJUDICATION),
     Identity("auditor", Purpose.AUDIT),
 )
@@ -116,6 +117,16 @@ async def office(deployment: Settings) -> AsyncIterator[Office]:
             await Clients(database).register(client)
         await database.close()
         yield Office(api, deployment)
+
+
+async def test_an_employer_that_the_register_does_not_hold_is_refused(office: Office) -> None:
+    nobody = {"language": "id", "employer": "agency-7"}
+    unknown = await office.problem(LABOUR, "POST", "/v1/assessments", nobody)
+    assert (unknown["status"], str(unknown["type"]).rpartition(":")[2]) == (422, "unknown-party")
+    assert str(unknown["detail"]).startswith("employer: the register holds no party")
+    agency = {"schema": "Company", "source": "Register", "properties": {"name": ["Cahaya"]}}
+    await office.told(REGISTRAR, "PUT", "/v1/parties/agency-7", agency)
+    assert (await office.post(LABOUR, "/v1/assessments", **nobody))["employer"] == "agency-7"
 
 
 async def test_from_a_referral_to_a_safe_return(office: Office) -> None:
@@ -357,6 +368,7 @@ BODIES: dict[str, Any] = {
     "tellSafety": SAFE,
     "determineBestInterests": BEST | {"return_recommended": True},
     "closeSupportCase": {"reason": "As agreed."},
+    "holdSupportCase": {"until": f"{TODAY}", "reason": "As agreed."},
 }
 
 

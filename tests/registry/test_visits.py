@@ -75,6 +75,11 @@ async def test_the_plan_gives_reasons_and_only_of_ones_own_member(api: Api) -> N
     plan = await told(api, LABOUR, "/v1/visit-plan", limit=5)
     seen = {each["party"]: {factor["factor"] for factor in each["factors"]} for each in plan["items"]}
     assert seen == {"employer-9": {"flags", "last_visit"}, "agency-1": {"licence", "last_visit"}}
+    with pytest.raises(RefusedError) as unknown:
+        await visit(api, place="agency_office", party="employer-8", chosen="risk")
+    problem = unknown.value.problem
+    assert (unknown.value.status, str(problem["type"]).rpartition(":")[2]) == (422, "unknown-party")
+    assert str(problem["detail"]).startswith("party: the register holds no party"), "another member's flag names it"
     planned = await visit(api, place="agency_office", party="agency-1", chosen="risk")
     assert [factor["says"] for factor in planned["factors"]] == ["licence: suspended", "never visited"]
     await visit(api, place="domestic", informal=True, area="ID-JB")

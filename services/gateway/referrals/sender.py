@@ -6,7 +6,7 @@ answer is known here only: a restart asks once too often.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import datetime
 from typing import Final
 
@@ -28,6 +28,7 @@ from shared.contracts.crossing import (
     SealedReferral,
 )
 from shared.db.database import now
+from shared.http.background import run_alongside
 from shared.http.client import ServiceClient, ServiceUnavailableError
 
 CHECK_S: Final = 5.0
@@ -132,13 +133,8 @@ async def open_referrals(registry: ServiceClient, federation: Federation | None)
     if federation is None:
         yield
         return
-    task = asyncio.create_task(_run(ReferralSender(registry, federation, load_clocks())))
-    try:
+    async with run_alongside(_run(ReferralSender(registry, federation, load_clocks()))):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _run(sender: ReferralSender) -> None:

@@ -1,13 +1,14 @@
 """Indicators and assessments over HTTP."""
 
 from collections.abc import Iterator
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
-from services.registry.history import DatabaseDep
+from services.registry.admission import of_caller
 from services.registry.indicators.store import Assessments, Office, office_of
-from services.registry.pages import PageLimit
+from services.registry.pages import PageBefore, PageLimit
+from services.registry.state import KeysDep
 from shared.contracts.assessments import (
     Assessment,
     AssessmentBody,
@@ -22,8 +23,8 @@ from shared.contracts.assessments import (
     TicksBody,
 )
 from shared.contracts.lines import RecordId
-from shared.crypto.sealing import KeyRing
 from shared.http.callers import CallerDep
+from shared.http.state import DatabaseDep
 from shared.standards.indicators.catalogue import catalogue
 from shared.standards.indicators.interview import questions_for, wording
 from shared.standards.indicators.rules import Answer
@@ -33,15 +34,11 @@ router = APIRouter(tags=["indicators"])
 _SEALED: Final[dict[int | str, dict[str, Any]]] = {204: {"description": "Child protection has it now"}}
 
 
-async def _office(caller: CallerDep) -> Office:
-    return office_of(caller)
+async def _assessments(database: DatabaseDep, keys: KeysDep) -> Assessments:
+    return Assessments(database, keys)
 
 
-async def _assessments(request: Request, database: DatabaseDep) -> Assessments:
-    return Assessments(database, cast("KeyRing", request.app.state.sealing_keys))
-
-
-OfficeDep = Annotated[Office, Depends(_office)]
+OfficeDep = Annotated[Office, of_caller(office_of)]
 AssessmentsDep = Annotated[Assessments, Depends(_assessments)]
 
 
@@ -68,7 +65,7 @@ async def list_assessments(
     office: OfficeDep,
     assessments: AssessmentsDep,
     state: AssessmentState | None = None,
-    before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    before: PageBefore = None,
     limit: PageLimit = 50,
 ) -> AssessmentPage:
     """This office's assessments, newest first."""

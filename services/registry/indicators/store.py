@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.indicators.leads import lead_of
 from services.registry.indicators.tables import AnswerRow, AssessmentRow
+from services.registry.parties.store import require_party
 from shared.contracts.assessments import (
     Assessment,
     AssessmentBody,
@@ -25,6 +26,7 @@ from shared.contracts.assessments import (
 from shared.contracts.caller import Caller, Purpose, Role
 from shared.crypto.sealing import KeyRing, SubjectKey
 from shared.db.database import Database, now
+from shared.db.newest import newest_rows
 from shared.standards.indicators.catalogue import catalogue
 from shared.standards.indicators.rules import Answer, Person
 
@@ -101,7 +103,11 @@ class Assessments:
         self._keys = keys
 
     async def open(self, office: Office, body: AssessmentBody) -> Assessment | None:
-        """Begin. A child's is child protection's from the first moment: None for whoever else began it."""
+        """Begin. A child's is child protection's from the first moment: None for whoever else began it.
+
+        Raises:
+            UnknownPartyError: the register does not hold the employer.
+        """
         row = AssessmentRow(
             id=f"A{secrets.token_hex(12)}",
             member=office.member,
@@ -119,6 +125,7 @@ class Assessments:
             opened_at=now(),
         )
         async with self._database.write() as session:
+            await require_party(session, body.employer, "employer")
             session.add(row)
             _seal_if_child(row)
             await session.flush()
@@ -138,15 +145,12 @@ class Assessments:
         self, office: Office, state: AssessmentState | None, before: int | None, limit: int
     ) -> AssessmentPage:
         """This office's, newest first."""
-        query = select(AssessmentRow).where(office.own).order_by(AssessmentRow.seq.desc()).limit(limit + 1)
+        query = select(AssessmentRow).where(office.own)
         if state is not None:
             query = query.where(AssessmentRow.state == state.value)
-        if before is not None:
-            query = query.where(AssessmentRow.seq < before)
         async with self._database.read() as session:
-            rows = (await session.scalars(query)).all()
-        more = rows[limit - 1].seq if len(rows) > limit else None
-        return AssessmentPage(items=[_item(row) for row in rows[:limit]], next=more)
+            rows, more = await newest_rows(session, query, AssessmentRow.seq, before, limit)
+        return AssessmentPage(items=[_item(row) for row in rows], next=more)
 
     async def tell(self, office: Office, assessment_id: str, body: TicksBody) -> Assessment:
         """Add answers, the question that they came from, what was said.

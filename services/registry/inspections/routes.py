@@ -1,31 +1,30 @@
 """Visits over HTTP."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 
-from services.registry.admission import require_purpose
-from services.registry.history import DatabaseDep
+from services.registry.admission import of_caller, require_purpose
 from services.registry.inspections.store import VisitFilter, Visitor, Visits, visitor_of
-from services.registry.pages import PageLimit
-from shared.contracts.caller import Purpose
+from services.registry.pages import PageBefore, PageLimit
+from services.registry.state import DigestKeyDep, KeysDep
+from shared.contracts.caller import Caller, Purpose
 from shared.contracts.lines import RecordId
 from shared.contracts.visits import Visit, VisitBody, VisitNote, VisitPage, VisitPlan, VisitState, VisitStep
-from shared.crypto.sealing import KeyRing
-from shared.http.callers import CallerDep
+from shared.http.state import DatabaseDep
 
 router = APIRouter(tags=["visits"])
 
 
-async def _visitor(caller: CallerDep) -> Visitor:
+def _visitor(caller: Caller) -> Visitor:
     return visitor_of(require_purpose(caller, {Purpose.LABOUR_INSPECTION, Purpose.CRIMINAL_INVESTIGATION}))
 
 
-async def _visits(request: Request, database: DatabaseDep) -> Visits:
-    return Visits(database, cast("KeyRing", request.app.state.sealing_keys), request.app.state.digest_key)
+async def _visits(database: DatabaseDep, keys: KeysDep, digest_key: DigestKeyDep) -> Visits:
+    return Visits(database, keys, digest_key)
 
 
-VisitorDep = Annotated[Visitor, Depends(_visitor)]
+VisitorDep = Annotated[Visitor, of_caller(_visitor)]
 VisitsDep = Annotated[Visits, Depends(_visits)]
 
 
@@ -50,7 +49,7 @@ async def list_visits(
     state: VisitState | None = None,
     party: RecordId | None = None,
     overdue: Annotated[bool, Query(description="Only those of which something was to be put right by now.")] = False,
-    before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    before: PageBefore = None,
     limit: PageLimit = 50,
 ) -> VisitPage:
     """Visits of the inspector's member, newest first; police see joint ones."""

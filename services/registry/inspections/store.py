@@ -16,6 +16,7 @@ from services.registry.inspections.risk import RANDOM_SHARE, Known, factors, pla
 from services.registry.inspections.rules import VisitOffice, check_entry, moved, next_due
 from services.registry.inspections.tables import VisitEventRow, VisitRow
 from services.registry.inspections.views import item, owner, visit
+from services.registry.parties.store import require_party
 from shared.contracts.caller import Caller, Purpose, Role
 from shared.contracts.inspections import Remedy
 from shared.contracts.visits import (
@@ -30,6 +31,7 @@ from shared.contracts.visits import (
 )
 from shared.crypto.sealing import KeyRing, SubjectKey
 from shared.db.database import Database, now
+from shared.db.newest import newest_rows
 
 _DAYS_BEGIN_IN_THE_EAST: Final = timedelta(days=1)
 _OFFICES: Final = {
@@ -113,7 +115,11 @@ class Visits:
         return VisitPlan(items=plan(known, at.date(), limit, chance), random_share=RANDOM_SHARE)
 
     async def plan(self, who: Visitor, body: VisitBody) -> Visit:
-        """Plan a visit; why it stood where it stood in the order is kept with it."""
+        """Plan a visit; why it stood where it stood in the order is kept with it.
+
+        Raises:
+            UnknownPartyError: neither the register nor the order of places has the party.
+        """
         who.require_labour()
         at, caller = now(), who.caller
         known = await workplaces(self._database, caller.member, at)
@@ -136,6 +142,8 @@ class Visits:
         )
         row.address = self._key(row).seal(body.address.encode(), owner(row, "address")) if body.address else None
         async with self._database.write() as session:
+            if body.party not in {each.party for each in known}:  # what the order names can be visited
+                await require_party(session, body.party, "party")
             session.add(row)
             await session.flush()
             return await self._noted(session, who, row, None)
@@ -152,7 +160,7 @@ class Visits:
     async def newest(self, who: Visitor, wanted: VisitFilter, before: int | None, limit: int) -> VisitPage:
         """This office's, newest first."""
         today = now().date()
-        query = select(VisitRow).where(who.own).order_by(VisitRow.seq.desc()).limit(limit + 1)
+        query = select(VisitRow).where(who.own)
         if wanted.state is not None:
             query = query.where(VisitRow.state == wanted.state.value)
         if wanted.party is not None:
@@ -160,12 +168,9 @@ class Visits:
         if wanted.overdue:
             who.require_labour()
             query = query.where(VisitRow.next_due_on < today)
-        if before is not None:
-            query = query.where(VisitRow.seq < before)
         async with self._database.read() as session:
-            rows = (await session.scalars(query)).all()
-        more = rows[limit - 1].seq if len(rows) > limit else None
-        return VisitPage(items=[item(who.office, row, today) for row in rows[:limit]], next=more)
+            rows, more = await newest_rows(session, query, VisitRow.seq, before, limit)
+        return VisitPage(items=[item(who.office, row, today) for row in rows], next=more)
 
     async def step(self, who: Visitor, visit_id: str, step: VisitStep) -> Visit:
         """Carry out, follow up, close or call off; of a licensee what was found is told to licensing.

@@ -249,6 +249,21 @@ async def party_seqs(session: AsyncSession, *party_ids: str) -> list[int]:
     return [seqs[party_id] for party_id in party_ids]
 
 
+async def require_party(session: AsyncSession, party_id: str | None, field: str) -> None:
+    """A record names a party that the register holds, whichever member told it; or none.
+
+    Args:
+        session: reading or writing.
+        party_id: as it was named; None: nobody was.
+        field: where, for whoever named it.
+
+    Raises:
+        UnknownPartyError: the register does not hold it.
+    """
+    if party_id is not None and await session.scalar(select(PartyRow.seq).where(PartyRow.id == party_id)) is None:
+        raise UnknownPartyError(f"{field}: the register holds no party of this id; send the party first")
+
+
 @dataclass(frozen=True)
 class PartyFilter:
     """Which parties a list shows; None: whichever."""

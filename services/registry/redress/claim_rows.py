@@ -5,6 +5,7 @@ from datetime import date
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.erased import require_kept
 from services.registry.redress.offices import RedressOffice
 from services.registry.redress.rules import left_after, moved, payment_move
 from services.registry.redress.tables import ClaimEventRow, ClaimRow
@@ -21,11 +22,13 @@ async def find_claim(session: AsyncSession, office: RedressOffice, claim_id: str
 
     Raises:
         ClaimUnknownError: there is none.
+        ErasedError: its time was over.
     """
     query = select(ClaimRow).where(ClaimRow.id == claim_id, office.claims)
     row = await session.scalar(query.with_for_update() if lock else query)
     if row is None:
         raise ClaimUnknownError("there is no such claim")
+    require_kept(row.erased_at)
     return row
 
 

@@ -1,10 +1,13 @@
 """A claim as its office sees it, and what of it is sealed."""
 
 from collections.abc import Sequence
+from datetime import datetime
 
 from pydantic import BaseModel
 
-from services.registry.redress.rules import moves_offered
+from services.registry.clocks import Clock
+from services.registry.keeping import keeping
+from services.registry.redress.rules import ENDED, moves_offered
 from services.registry.redress.tables import ClaimEventRow, ClaimRow
 from shared.contracts.moves import MoveOffered
 from shared.contracts.redress import (
@@ -12,6 +15,7 @@ from shared.contracts.redress import (
     ClaimBody,
     ClaimEvent,
     ClaimItem,
+    ClaimMove,
     ClaimState,
     ClaimStep,
     Computation,
@@ -29,7 +33,7 @@ class Content(BaseModel):
     computation: Computation
 
 
-class _Words(BaseModel):
+class Words(BaseModel):
     """What of an event is sealed."""
 
     authority: str | None = None
@@ -53,16 +57,16 @@ class SealedClaim:
         """What the table keeps of it."""
         return self._key.seal(content.model_dump_json().encode(), self._owner("content"))
 
-    def seal_told(self, told: ClaimStep | DecisionBody | ReceiptBody | None) -> bytes | None:
+    def seal_told(self, told: ClaimStep | DecisionBody | ReceiptBody | Words | None) -> bytes | None:
         """What the table keeps of an event's words; None where there are none."""
-        kept = _Words.model_validate(told.model_dump(include=set(_Words.model_fields)) if told else {})
-        if kept == _Words():
+        kept = Words.model_validate(told.model_dump(include=set(Words.model_fields)) if told else {})
+        if kept == Words():
             return None
         return self._key.seal(kept.model_dump_json().encode(), self._owner("told"))
 
     def event(self, row: ClaimEventRow) -> ClaimEvent:
         """One event, opened."""
-        told = _Words.model_validate_json(self._key.open(row.told, self._owner("told"))) if row.told else _Words()
+        told = Words.model_validate_json(self._key.open(row.told, self._owner("told"))) if row.told else Words()
         plain = {name: getattr(row, name) for name in ("state", "move", "at", "by", "day", "amount")}
         return ClaimEvent.model_validate(plain | told.model_dump())
 
@@ -72,7 +76,8 @@ class SealedClaim:
 
 def item(row: ClaimRow) -> ClaimItem:
     """As it stands in a list."""
-    return ClaimItem.model_validate(row, from_attributes=True)
+    plain = {name: getattr(row, name) for name in ClaimItem.model_fields if name != "erased_on"}
+    return ClaimItem.model_validate(plain | {"erased_on": row.erased_at.date() if row.erased_at else None})
 
 
 def claim(sealed: SealedClaim, events: Sequence[ClaimEventRow]) -> Claim:
@@ -89,7 +94,15 @@ def claim(sealed: SealedClaim, events: Sequence[ClaimEventRow]) -> Claim:
         computation=content.computation,
         moves=_moves(sealed.row),
         events=[sealed.event(each) for each in events],
+        keeping=keeping(sealed.row.member, Clock.CLAIM_ENDED, _ended(sealed.row, events), sealed.row.held_until),
     )
+
+
+def _ended(row: ClaimRow, events: Sequence[ClaimEventRow]) -> datetime | None:
+    """When the last thing was done with a claim on which nothing is awaited; to hold it is none."""
+    if ClaimState(row.state) not in ENDED:
+        return None
+    return max(each.at for each in events if each.move != ClaimMove.HOLD.value)
 
 
 def _moves(row: ClaimRow) -> list[MoveOffered]:

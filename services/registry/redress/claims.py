@@ -9,10 +9,11 @@ from typing import Final
 from sqlalchemy import Select, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.history import DayToComeError, UnknownPartyError
-from services.registry.parties.tables import PartyRow
+from services.registry.history import DayToComeError
+from services.registry.keeping import check_hold
+from services.registry.parties.store import require_party
 from services.registry.redress.claim_rows import find_claim, note, pay
-from services.registry.redress.claim_views import Content, SealedClaim, claim, item
+from services.registry.redress.claim_views import Content, SealedClaim, Words, claim, item
 from services.registry.redress.computing import compute, days_of
 from services.registry.redress.offices import RedressOffice
 from services.registry.redress.rules import (
@@ -36,8 +37,10 @@ from shared.contracts.redress import (
     Forum,
     ReceiptBody,
 )
+from shared.contracts.retention import HoldBody
 from shared.crypto.sealing import KeyRing
 from shared.db.database import Database, now
+from shared.db.newest import newest_rows
 
 _DAYS_BEGIN_IN_THE_EAST: Final = timedelta(days=1)
 _MOST_DOCUMENTS: Final = 500
@@ -101,7 +104,7 @@ class Claims:
         )
         self._write(row, body)
         async with self._database.write() as session:
-            await _require_party(session, body.against)
+            await require_party(session, body.against, "against")
             session.add(row)
             await session.flush()
             note(session, row, None, office.person)
@@ -118,7 +121,7 @@ class Claims:
             row = await find_claim(session, office, claim_id, lock=True)
             if row.state != ClaimState.DRAFT.value:
                 raise IllegalClaimMoveError("what was filed stays as it was filed: withdraw it and file another")
-            await _require_party(session, body.against)
+            await require_party(session, body.against, "against")
             self._write(row, body)
             return await self._view(session, row)
 
@@ -134,12 +137,9 @@ class Claims:
     async def newest(self, office: RedressOffice, wanted: ClaimFilter, before: int | None, limit: int) -> ClaimPage:
         """This office's, newest first."""
         query = wanted.narrow(select(ClaimRow)).where(office.claims)
-        if before is not None:
-            query = query.where(ClaimRow.seq < before)
         async with self._database.read() as session:
-            rows = (await session.scalars(query.order_by(ClaimRow.seq.desc()).limit(limit + 1))).all()
-        more = rows[limit - 1].seq if len(rows) > limit else None
-        return ClaimPage(items=[item(row) for row in rows[:limit]], next=more)
+            rows, more = await newest_rows(session, query, ClaimRow.seq, before, limit)
+        return ClaimPage(items=[item(row) for row in rows], next=more)
 
     async def step(self, office: RedressOffice, claim_id: str, body: ClaimStep) -> Claim:
         """File, tell of a hearing, appeal, close or withdraw.
@@ -202,6 +202,21 @@ class Claims:
             row.content = sealed.seal(content)
             return await self._view(session, row)
 
+    async def hold(self, office: RedressOffice, claim_id: str, body: HoldBody) -> Claim:
+        """Keep a claim until a day, whatever the clock says; or no longer.
+
+        Raises:
+            ClaimUnknownError, ErasedError.
+            HoldRefusedError: this is no hold for a while.
+        """
+        check_hold(body.until, now().date())
+        async with self._database.write() as session:
+            row = await find_claim(session, office, claim_id, lock=True)
+            row.held_until = body.until
+            told = SealedClaim(row, self._keys).seal_told(Words(note=body.reason))
+            note(session, row, ClaimMove.HOLD, office.person, day=body.until, told=told)
+            return await self._view(session, row)
+
     def _write(self, row: ClaimRow, body: ClaimBody) -> None:
         row.kind, row.forum, row.currency = body.kind.value, body.forum.value, body.currency
         row.about, row.against = body.about, body.against
@@ -227,11 +242,6 @@ class Claims:
     async def _view(self, session: AsyncSession, row: ClaimRow) -> Claim:
         query = select(ClaimEventRow).where(ClaimEventRow.claim_seq == row.seq).order_by(ClaimEventRow.seq)
         return claim(SealedClaim(row, self._keys), (await session.scalars(query)).all())
-
-
-async def _require_party(session: AsyncSession, party: str | None) -> None:
-    if party is not None and await session.scalar(select(PartyRow.seq).where(PartyRow.id == party)) is None:
-        raise UnknownPartyError("the register does not hold the party")
 
 
 def _require_past(*days: date) -> None:

@@ -1,16 +1,17 @@
 """The aid fund over HTTP."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 
-from services.registry.history import DatabaseDep
-from services.registry.pages import PageLimit
+from services.registry.admission import of_caller
+from services.registry.pages import PageBefore, PageLimit
 from services.registry.redress.fund import Fund
 from services.registry.redress.fund_views import FundReading
 from services.registry.redress.offices import LedgerReader, RedressOffice, ledger_reader, redress_office
 from services.registry.redress.reporting import donor_report
-from services.registry.tabular import MEDIA_TYPE, write_csv
+from services.registry.state import KeysDep
+from services.registry.tabular import table_answer
 from services.registry.workers.intake import MAX_KEY, IdempotencyKeyMissingError
 from shared.contracts.fund import (
     ContributionBody,
@@ -27,29 +28,18 @@ from shared.contracts.fund import (
 )
 from shared.contracts.lines import RecordId
 from shared.contracts.redress import CurrencyCode
-from shared.crypto.sealing import KeyRing
 from shared.db.database import now
-from shared.http.callers import CallerDep
+from shared.http.state import DatabaseDep
 
 router = APIRouter(prefix="/v1/fund", tags=["fund"])
 
-_Before = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
+
+async def _fund(database: DatabaseDep, keys: KeysDep) -> Fund:
+    return Fund(database, keys)
 
 
-async def _office(caller: CallerDep) -> RedressOffice:
-    return redress_office(caller)
-
-
-async def _reader(caller: CallerDep) -> LedgerReader:
-    return ledger_reader(caller)
-
-
-async def _fund(request: Request, database: DatabaseDep) -> Fund:
-    return Fund(database, cast("KeyRing", request.app.state.sealing_keys))
-
-
-async def _reading(request: Request, database: DatabaseDep) -> FundReading:
-    return FundReading(database, cast("KeyRing", request.app.state.sealing_keys))
+async def _reading(database: DatabaseDep, keys: KeysDep) -> FundReading:
+    return FundReading(database, keys)
 
 
 async def _key(idempotency_key: Annotated[str | None, Header()] = None) -> str:
@@ -58,8 +48,8 @@ async def _key(idempotency_key: Annotated[str | None, Header()] = None) -> str:
     return idempotency_key
 
 
-OfficeDep = Annotated[RedressOffice, Depends(_office)]
-ReaderDep = Annotated[LedgerReader, Depends(_reader)]
+OfficeDep = Annotated[RedressOffice, of_caller(redress_office)]
+ReaderDep = Annotated[LedgerReader, of_caller(ledger_reader)]
 FundDep = Annotated[Fund, Depends(_fund)]
 ReadingDep = Annotated[FundReading, Depends(_reading)]
 KeyDep = Annotated[str, Depends(_key)]
@@ -88,7 +78,7 @@ async def list_payments(
     office: OfficeDep,
     reading: ReadingDep,
     state: PaymentState | None = None,
-    before: _Before = None,
+    before: PageBefore = None,
     limit: PageLimit = 50,
 ) -> PaymentPage:
     """This office's payments, newest first."""
@@ -124,7 +114,7 @@ async def read_ledger(
     reader: ReaderDep,
     reading: ReadingDep,
     currency: CurrencyCode | None = None,
-    before: _Before = None,
+    before: PageBefore = None,
     limit: PageLimit = 50,
 ) -> LedgerPage:
     """Postings, newest first; an auditor reads those of every office."""
@@ -139,9 +129,4 @@ async def read_report(
     year: Annotated[int, Query(ge=2020, le=2100)],
 ) -> DonorReport | Response:
     """What donors are told of a year; as CSV on `Accept: text/csv`."""
-    report = await donor_report(database, office, year, now())
-    if MEDIA_TYPE not in request.headers.get("accept", ""):
-        return report
-    rows = [row.model_dump(mode="json") for row in report.results]
-    text = write_csv(list(DonorRow.model_fields), rows)
-    return Response(text, media_type=f"{MEDIA_TYPE}; charset=utf-8", headers={"Vary": "Accept"})
+    return table_answer(request, await donor_report(database, office, year, now()), DonorRow)

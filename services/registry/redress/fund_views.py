@@ -27,6 +27,7 @@ from shared.contracts.fund import (
 from shared.contracts.moves import MoveOffered
 from shared.crypto.sealing import KeyRing
 from shared.db.database import Database
+from shared.db.newest import newest_rows
 from shared.standards.currencies import currency
 
 
@@ -92,19 +93,17 @@ class FundReading:
         query = select(PostingRow).join(FundRow, FundRow.seq == PostingRow.fund_seq).where(reader.funds)
         if code is not None:
             query = query.where(FundRow.currency == code)
-        if before is not None:
-            query = query.where(PostingRow.seq < before)
         async with self._database.read() as session:
-            rows = (await session.scalars(query.order_by(PostingRow.seq.desc()).limit(limit + 1))).all()
-            items = await posting_views(session, rows[:limit])
-        return LedgerPage(items=items, next=rows[limit - 1].seq if len(rows) > limit else None)
+            rows, more = await newest_rows(session, query, PostingRow.seq, before, limit)
+            items = await posting_views(session, rows)
+        return LedgerPage(items=items, next=more)
 
     async def view(self, session: AsyncSession, office: RedressOffice, row: FundPaymentRow) -> Payment:
         """A payment, opened for somebody of its office."""
         _, code, claim = (await session.execute(_with_names().where(FundPaymentRow.seq == row.seq))).one()
         postings = select(PostingRow.id).where(PostingRow.payment_seq == row.seq).order_by(PostingRow.seq)
         ids = (await session.scalars(postings)).all()
-        told = self.open(row).model_dump()
+        told = {"payee": None, "note": None} if row.erased_at else self.open(row).model_dump()
         return Payment.model_validate(_plain(row, code, claim) | told | {"postings": ids, "moves": _moves(office, row)})
 
     def open(self, row: FundPaymentRow) -> Words:
@@ -170,7 +169,8 @@ def _with_names() -> Any:
 
 def _plain(row: FundPaymentRow, code: str, claim: str | None) -> dict[str, Any]:
     names = ("id", "amount", "kind", "state", "about", "proposed_by", "proposed_at", "decided_by", "decided_at")
-    return {name: getattr(row, name) for name in names} | {"currency": code, "claim": claim}
+    erased_on = row.erased_at.date() if row.erased_at else None
+    return {name: getattr(row, name) for name in names} | {"currency": code, "claim": claim, "erased_on": erased_on}
 
 
 def _moves(office: RedressOffice, row: FundPaymentRow) -> list[MoveOffered]:

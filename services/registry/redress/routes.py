@@ -1,14 +1,15 @@
 """Claims over HTTP."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 
-from services.registry.history import DatabaseDep
-from services.registry.pages import PageLimit
+from services.registry.admission import of_caller
+from services.registry.pages import PageBefore, PageLimit
 from services.registry.redress.claims import ClaimFilter, Claims
 from services.registry.redress.computing import compute
 from services.registry.redress.offices import RedressOffice, redress_office
+from services.registry.state import KeysDep
 from shared.contracts.lines import RecordId
 from shared.contracts.redress import (
     Claim,
@@ -22,21 +23,17 @@ from shared.contracts.redress import (
     DecisionBody,
     ReceiptBody,
 )
-from shared.crypto.sealing import KeyRing
-from shared.http.callers import CallerDep
+from shared.contracts.retention import HoldBody
+from shared.http.state import DatabaseDep
 
 router = APIRouter(prefix="/v1/claims", tags=["claims"])
 
 
-async def _office(caller: CallerDep) -> RedressOffice:
-    return redress_office(caller)
+async def _claims(database: DatabaseDep, keys: KeysDep) -> Claims:
+    return Claims(database, keys)
 
 
-async def _claims(request: Request, database: DatabaseDep) -> Claims:
-    return Claims(database, cast("KeyRing", request.app.state.sealing_keys))
-
-
-OfficeDep = Annotated[RedressOffice, Depends(_office)]
+OfficeDep = Annotated[RedressOffice, of_caller(redress_office)]
 ClaimsDep = Annotated[Claims, Depends(_claims)]
 
 
@@ -60,7 +57,7 @@ async def list_claims(
     kind: ClaimKind | None = None,
     about: Annotated[RecordId | None, Query(description="The support case or complaint.")] = None,
     against: Annotated[RecordId | None, Query(description="Employer or agency.")] = None,
-    before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    before: PageBefore = None,
     limit: PageLimit = 50,
 ) -> ClaimPage:
     """This office's claims, newest first."""
@@ -106,3 +103,9 @@ async def add_documents(
 ) -> Claim:
     """Add papers by their digests."""
     return await claims.add_documents(office, id, body.documents)
+
+
+@router.post("/{id}/hold", operation_id="holdClaim")
+async def hold_claim(id: RecordId, body: HoldBody, office: OfficeDep, claims: ClaimsDep) -> Claim:  # noqa: A002
+    """Keep a claim until a day, whatever the clock says; or no longer."""
+    return await claims.hold(office, id, body)

@@ -32,6 +32,8 @@ class MoreThanGrantedError(Exception):
 DECIDED: Final = frozenset({_S.GRANTED, _S.PARTLY_GRANTED, _S.REFUSED})
 PAYABLE: Final = frozenset({_S.GRANTED, _S.PARTLY_GRANTED, _S.PAID_IN_PART})
 """Something was granted and is not all paid."""
+ENDED: Final = frozenset({_S.PAID, _S.CLOSED, _S.WITHDRAWN})
+"""Nothing is awaited. Whoever was refused may still appeal, whoever was paid in part may still be paid."""
 
 OUTCOMES: Final[Mapping[ClaimState, ClaimMove]] = {
     _S.GRANTED: _M.GRANT,

@@ -10,7 +10,10 @@ from shared.db.database import UtcDateTime
 
 
 class ClaimRow(Base):
-    """A claim of one office. Amounts are minor units of its currency; `received` is what reached the claimant."""
+    """A claim of one office. Amounts are minor units of its currency; `received` is what reached the claimant.
+
+    Of one that was erased amounts, states and days are left.
+    """
 
     __tablename__ = "registry_claims"
     __table_args__ = (Index("ix_registry_claims_office", "member", "organisation", "seq"),)
@@ -31,6 +34,8 @@ class ClaimRow(Base):
     wrapped_key: Mapped[bytes] = mapped_column(LargeBinary)
     content: Mapped[bytes] = mapped_column(LargeBinary)
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    held_until: Mapped[date | None]
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class ClaimEventRow(Base):

@@ -4,31 +4,29 @@ from typing import Annotated, cast
 
 from fastapi import APIRouter, Depends, Request
 
-from services.registry.admission import MaintainerDep, PurposeNotAllowedError
-from services.registry.history import DatabaseDep
+from services.registry.admission import MaintainerDep, PurposeNotAllowedError, of_caller
 from services.registry.referrals.abroad import Abroad
+from services.registry.state import KeysDep
 from shared.contracts.caller import Caller, Role
 from shared.contracts.crossing import OwedReferrals, ReferralOffer, ReferralReceipt, ReferralResults, ReferralTold
-from shared.crypto.sealing import KeyRing
-from shared.http.callers import CallerDep
+from shared.http.state import DatabaseDep
 from shared.settings import Settings
 
 router = APIRouter(prefix="/v1/region/referrals", tags=["region"])
 
 
-async def _abroad(request: Request, database: DatabaseDep) -> Abroad:
-    own = cast("Settings", request.app.state.settings).member
-    return Abroad(database, cast("KeyRing", request.app.state.sealing_keys), own)
+async def _abroad(request: Request, database: DatabaseDep, keys: KeysDep) -> Abroad:
+    return Abroad(database, keys, cast("Settings", request.app.state.settings).member)
 
 
-async def _partner(caller: CallerDep) -> Caller:
+def _partner(caller: Caller) -> Caller:
     if caller.role is not Role.PARTNER_MEMBER:
         raise PurposeNotAllowedError("for another member, as its gateway's signature proves it")
     return caller
 
 
 AbroadDep = Annotated[Abroad, Depends(_abroad)]
-PartnerDep = Annotated[Caller, Depends(_partner)]
+PartnerDep = Annotated[Caller, of_caller(_partner)]
 
 
 @router.get("", operation_id="readOwedReferrals")

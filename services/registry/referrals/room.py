@@ -1,8 +1,7 @@
 """The referrals' room: its errors as answers, and what it does while the registry runs."""
 
-import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import cast
 
 from fastapi import FastAPI
@@ -16,11 +15,13 @@ from services.registry.referrals.rules import (
     ConsentNeededError,
     IllegalReferralMoveError,
     NotForThisOfficeError,
+    NotOwnStateError,
     NotThisSideError,
 )
 from services.registry.referrals.store import NoConsentError, ReferralUnknownError
 from services.registry.screening.webhooks import Webhooks
 from shared.db.database import Database
+from shared.http.background import run_alongside
 from shared.http.named_hosts import NamedHosts
 from shared.http.problems import Answer, ProblemTable
 from shared.settings import Settings
@@ -33,6 +34,7 @@ PROBLEMS: ProblemTable = {
     NoConsentError: Answer(409, "no-consent", "There is no consent to revoke"),
     NotAgreedError: Answer(422, "not-agreed", "No agreement lets this be sent"),
     NotForThisOfficeError: Answer(422, "not-for-this-office", "This office is not told of the person"),
+    NotOwnStateError: Answer(422, "not-own-state", "This consular office is of another state"),
     ConsentNeededError: Answer(422, "consent-needed", "Only with the person's consent"),
     CodeNotForMoveError: Answer(422, "code-not-for-move", "The code does not belong to the move"),
 }
@@ -44,10 +46,5 @@ async def open_referrals_room(app: FastAPI, settings: Settings, database: Databa
     """Tell offices of overdue referrals while the block runs; the way to webhooks is there already."""
     hosts = NamedHosts(settings.webhook_hosts, "webhook", "LINDUNG_WEBHOOK_HOSTS")
     app.state.referral_contacts = Contacts(database, hosts)
-    task = asyncio.create_task(Reminders(database, cast("Webhooks", app.state.webhooks).post).run())
-    try:
+    async with run_alongside(Reminders(database, cast("Webhooks", app.state.webhooks).post).run()):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task

@@ -1,15 +1,16 @@
 """Referrals over HTTP."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Query
 
-from services.registry.history import DatabaseDep
-from services.registry.pages import PageLimit
+from services.registry.admission import of_caller
+from services.registry.pages import PageBefore, PageLimit
 from services.registry.referrals.agreements import all_agreements
 from services.registry.referrals.contacts import Contacts
 from services.registry.referrals.offices import Referrer, referrer_of
 from services.registry.referrals.store import ReferralFilter, Referrals
+from services.registry.state import KeysDep
 from shared.contracts.lines import RecordId
 from shared.contracts.referrals import (
     AgreementList,
@@ -24,26 +25,17 @@ from shared.contracts.referrals import (
     ReferralState,
     ReferralStep,
 )
-from shared.crypto.sealing import KeyRing
-from shared.http.callers import CallerDep
+from shared.http.state import DatabaseDep, held
 
 router = APIRouter(tags=["referrals"])
 
 
-async def _referrer(caller: CallerDep) -> Referrer:
-    return referrer_of(caller)
+async def _referrals(database: DatabaseDep, keys: KeysDep) -> Referrals:
+    return Referrals(database, keys)
 
 
-async def _referrals(request: Request, database: DatabaseDep) -> Referrals:
-    return Referrals(database, cast("KeyRing", request.app.state.sealing_keys))
-
-
-async def _contacts(request: Request) -> Contacts:
-    return cast("Contacts", request.app.state.referral_contacts)
-
-
-ContactsDep = Annotated[Contacts, Depends(_contacts)]
-ReferrerDep = Annotated[Referrer, Depends(_referrer)]
+ContactsDep = Annotated[Contacts, held("referral_contacts")]
+ReferrerDep = Annotated[Referrer, of_caller(referrer_of)]
 ReferralsDep = Annotated[Referrals, Depends(_referrals)]
 
 
@@ -84,7 +76,7 @@ async def list_referrals(
     direction: ReferralDirection | None = None,
     state: ReferralState | None = None,
     overdue: Annotated[bool, Query(description="Only those that nobody answered in time.")] = False,
-    before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    before: PageBefore = None,
     limit: PageLimit = 50,
 ) -> ReferralPage:
     """Referrals from and to this office, newest first."""

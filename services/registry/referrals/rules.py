@@ -44,6 +44,10 @@ class ConsentNeededError(Exception):
     """No law stands in for the person's consent here."""
 
 
+class NotOwnStateError(Exception):
+    """The consular office is of another state than the person."""
+
+
 OPEN: Final = frozenset({_S.SENT, _S.RECEIVED, _S.MORE_REQUESTED, _S.ACCEPTED})
 AWAITED: Final = frozenset({_S.SENT, _S.RECEIVED})
 """The receiver's answer is awaited: the clock runs."""
@@ -151,6 +155,21 @@ def check_consent(receiver: ReferralOffice, *, consented: bool) -> None:
     """
     if receiver is _O.CONSULAR and not consented:
         raise ConsentNeededError("a consular office is told of a person with the person's consent only")
+
+
+def check_own_state(receiver: ReferralOffice, member: str, state: str | None) -> None:
+    """A consular office is told of its own state's people: of nobody else by mistake. What is said names no state.
+
+    Args:
+        receiver: the office.
+        member: whose it is.
+        state: whose the person is, as far as it is on record; None: nobody wrote it down.
+
+    Raises:
+        NotOwnStateError: another state's consular office.
+    """
+    if receiver is _O.CONSULAR and state is not None and state != member:
+        raise NotOwnStateError("member: by the registration the person is of another state than this consular office")
 
 
 def heard(state: ReferralState, told: ReferralState, side: Side, code: ReferralCode | None) -> ReferralState:

@@ -9,12 +9,22 @@ from typing import Final
 from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from services.registry.history import DayToComeError, UnknownPartyError
+from services.registry.history import DayToComeError
 from services.registry.indicators.store import Assessments, office_of
-from services.registry.parties.tables import PartyRow
+from services.registry.parties.store import require_party
 from services.registry.referrals.agreements import agreement, party_content, person_content
 from services.registry.referrals.offices import Referrer
-from services.registry.referrals.rules import AWAITED, ENDED, Side, check_child, check_consent, due_at, moved
+from services.registry.referrals.rules import (
+    AWAITED,
+    ENDED,
+    Side,
+    check_child,
+    check_consent,
+    check_own_state,
+    due_at,
+    moved,
+)
+from services.registry.referrals.subjects import state_of
 from services.registry.referrals.tables import ReferralEventRow, ReferralRow
 from services.registry.referrals.views import item, owner, referral, side_of
 from shared.contracts.referrals import (
@@ -36,6 +46,7 @@ from shared.contracts.referrals import (
 )
 from shared.crypto.sealing import KeyRing, SubjectKey
 from shared.db.database import Database, now
+from shared.db.newest import newest_rows
 
 _DAYS_BEGIN_IN_THE_EAST: Final = timedelta(days=1)
 
@@ -76,17 +87,20 @@ class Referrals:
             NotAgreedError: no agreement lets this be sent.
             NotForThisOfficeError: a child, or who may be one, is not referred there.
             ConsentNeededError: no law stands in for consent there.
+            NotOwnStateError: a consular office of another state than the person's.
             AssessmentUnknownError, UnknownPartyError, DayToComeError.
         """
         across = receiving_member(who, body) != who.caller.member
         agreed = agreement(who.office, body.to, body.about, across=across)
         if body.party is not None:
-            await self._require_party(body.party)
+            async with self._database.read() as session:
+                await require_party(session, body.party, "party")
             return party_content(agreed, body.party, body.reasons)
         _require_past(body.consent)
         assessment = await Assessments(self._database, self._keys).read(office_of(who.caller), body.assessment or "")
         check_child(assessment.child, who.office, body.to, across=across)
         check_consent(body.to, consented=body.consent is not None)
+        await self._check_own_state(who, body, assessment.registration)
         told = {"consent": body.consent, "law": body.override.law if body.override else None}
         return person_content(agreed, assessment, body.contact).model_copy(update=told)
 
@@ -139,19 +153,16 @@ class Referrals:
     async def newest(self, who: Referrer, wanted: ReferralFilter, before: int | None, limit: int) -> ReferralPage:
         """This office's, newest first, with counts by state."""
         rows_of, at = who.rows(wanted.direction), now()
-        query = select(ReferralRow).where(rows_of).order_by(ReferralRow.seq.desc()).limit(limit + 1)
+        query = select(ReferralRow).where(rows_of)
         if wanted.state is not None:
             query = query.where(ReferralRow.state == wanted.state.value)
         if wanted.overdue:
             query = query.where(ReferralRow.state.in_([state.value for state in AWAITED]), ReferralRow.due_at < at)
-        if before is not None:
-            query = query.where(ReferralRow.seq < before)
         counting = select(ReferralRow.state, func.count()).where(rows_of).group_by(ReferralRow.state)
         async with self._database.read() as session:
-            rows = (await session.scalars(query)).all()
+            rows, more = await newest_rows(session, query, ReferralRow.seq, before, limit)
             counts = {ReferralState(state): count for state, count in await session.execute(counting)}
-        more = rows[limit - 1].seq if len(rows) > limit else None
-        return ReferralPage(items=[item(who, row, at) for row in rows[:limit]], counts=counts, next=more)
+        return ReferralPage(items=[item(who, row, at) for row in rows], counts=counts, next=more)
 
     async def step(self, who: Referrer, referral_id: str, step: ReferralStep) -> Referral:
         """Receive, accept, decline, request more, hand back, complete or withdraw.
@@ -255,10 +266,10 @@ class Referrals:
             reasons=[] if person else more.reasons or before.reasons or [],
         )
 
-    async def _require_party(self, party: str) -> None:
+    async def _check_own_state(self, who: Referrer, body: ReferralBody, registration: str | None) -> None:
         async with self._database.read() as session:
-            if await session.scalar(select(PartyRow.seq).where(PartyRow.id == party)) is None:
-                raise UnknownPartyError("the register does not hold the party")
+            state = await state_of(session, self._keys, registration)
+        check_own_state(body.to, receiving_member(who, body), state)
 
     def _key(self, row: ReferralRow) -> SubjectKey:
         return self._keys.subject(row.member, row.wrapped_key)

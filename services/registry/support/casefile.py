@@ -9,6 +9,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.adjudication.victims import last_status
+from services.registry.erased import require_kept
 from services.registry.support.offices import Supporter, is_child
 from services.registry.support.records import CaseRecord, EventRecord, ServiceRecord
 from services.registry.support.tables import SupportCaseRow, SupportEventRow, SupportServiceRow
@@ -84,6 +85,15 @@ class CaseFile:
         """Keep a service."""
         row.content = self.key.seal(service.model_dump_json().encode(), _owner(self.row, row.id))
 
+    def require_reader(self) -> None:
+        """Whoever changes a case reads it.
+
+        Raises:
+            NotCaseManagerError: another's.
+        """
+        if not self.who.reads(self.row):
+            raise NotCaseManagerError("its manager, or who stands in, does this")
+
     async def service_rows(self) -> list[SupportServiceRow]:
         """The plan, in the order of planning."""
         query = select(SupportServiceRow).where(SupportServiceRow.case_seq == self.row.seq)
@@ -133,6 +143,7 @@ class CaseFiles:
 
         Raises:
             SupportCaseUnknownError: none, or not this office's.
+            ErasedError: its time was over.
         """
         query = select(SupportCaseRow, is_child()).where(SupportCaseRow.id == case_id, who.rows)
         query = query.with_for_update(of=SupportCaseRow) if lock else query
@@ -140,6 +151,7 @@ class CaseFiles:
         if found is None:
             raise SupportCaseUnknownError("there is no such support case")
         row, childs = found
+        require_kept(row.erased_at)
         key = self._keys.subject(row.member, row.wrapped_key)
         record = CaseRecord.model_validate_json(key.open(row.content, _owner(row, "content")))
         return CaseFile(session, who, row, key, record, bool(childs))
@@ -149,12 +161,11 @@ class CaseFiles:
         """An open case for who manages it or stands in; kept when the block ends well.
 
         Raises:
-            SupportCaseUnknownError, NotCaseManagerError, SupportCaseClosedError.
+            SupportCaseUnknownError, ErasedError, NotCaseManagerError, SupportCaseClosedError.
         """
         async with self.database.write() as session:
             file = await self.open(session, who, case_id, lock=True)
-            if not who.reads(file.row):
-                raise NotCaseManagerError("its manager, or who stands in, does this")
+            file.require_reader()
             if file.row.state != _OPEN:
                 raise SupportCaseClosedError("the case is closed; open another")
             yield file

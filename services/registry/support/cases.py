@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, exists, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.adjudication.victims import Victims
+from services.registry.keeping import check_hold
 from services.registry.support.casefile import CaseFile, CaseFiles
 from services.registry.support.grounds import lead_of, require_new
 from services.registry.support.offices import Supporter
@@ -18,6 +19,7 @@ from services.registry.support.tables import SupportCaseRow, SupportServiceRow
 from services.registry.support.views import item
 from shared.contracts.adjudication import VictimStatus
 from shared.contracts.assessments import LeadStrength
+from shared.contracts.retention import HoldBody
 from shared.contracts.support import (
     ManagerBody,
     Presumption,
@@ -31,6 +33,7 @@ from shared.contracts.support import (
 )
 from shared.crypto.sealing import KeyRing
 from shared.db.database import Database, now
+from shared.db.newest import newest_rows
 
 _REASON: Final = "Presumed by those who support them."
 
@@ -101,20 +104,18 @@ class SupportCases:
     async def newest(self, who: Supporter, wanted: CaseFilter, before: int | None, limit: int) -> SupportCasePage:
         """The office's, newest first."""
         case = SupportCaseRow
-        query = select(case).where(who.rows).order_by(case.seq.desc()).limit(limit + 1)
+        query = select(case).where(who.rows)
         if wanted.state is not None:
             query = query.where(case.state == wanted.state.value)
         if wanted.mine or wanted.overdue:
             query = query.where(who.reading)
         if wanted.overdue:
             query = query.where(_overdue(who))
-        if before is not None:
-            query = query.where(case.seq < before)
         async with self._database.read() as session:
-            rows = (await session.scalars(query)).all()
-            late = await _late(session, who, rows[:limit])
-        items = [item(who, row, row.seq in late if who.reads(row) else None) for row in rows[:limit]]
-        return SupportCasePage(items=items, next=rows[limit - 1].seq if len(rows) > limit else None)
+            rows, more = await newest_rows(session, query, case.seq, before, limit)
+            late = await _late(session, who, rows)
+        items = [item(who, row, row.seq in late if who.reads(row) else None) for row in rows]
+        return SupportCasePage(items=items, next=more)
 
     async def hand_over(self, who: Supporter, case_id: str, body: ManagerBody) -> SupportCase:
         """Give a case to another manager; anybody of the office may, for the one who had it can be ill.
@@ -171,8 +172,23 @@ class SupportCases:
                 going |= row.follow_up_on is not None or file.service(row).state in OPEN_SERVICES
             if going:
                 raise StillRunningError("end the services, the follow-ups and the return first")
-            file.row.state = SupportCaseState.CLOSED.value
+            file.row.state, file.row.closed_at = SupportCaseState.CLOSED.value, now()
             file.note(SupportEventKind.CLOSED, text=reason)
+            return await file.view()
+
+    async def hold(self, who: Supporter, case_id: str, body: HoldBody) -> SupportCase:
+        """Keep a case, open or closed, until a day, whatever the clock says; or no longer.
+
+        Raises:
+            SupportCaseUnknownError, ErasedError, NotCaseManagerError.
+            HoldRefusedError: this is no hold for a while.
+        """
+        check_hold(body.until, who.today)
+        async with self._database.write() as session:
+            file = await self._files.open(session, who, case_id, lock=True)
+            file.require_reader()
+            file.row.held_until = body.until
+            file.note(SupportEventKind.HOLD, code=str(body.until) if body.until else None, text=body.reason)
             return await file.view()
 
     async def _seen(self, file: CaseFile) -> SupportCase | None:

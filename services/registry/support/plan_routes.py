@@ -4,12 +4,12 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Query
 
-from services.registry.history import DatabaseDep
-from services.registry.pages import PageLimit
+from services.registry.pages import PageBefore, PageLimit
+from services.registry.state import KeysDep
 from services.registry.support.plan import Plan
 from services.registry.support.providers import ProviderFilter, Providers
 from services.registry.support.returning import Returning
-from services.registry.support.routes import KeysDep, SupporterDep
+from services.registry.support.routes import SupporterDep
 from shared.contracts.assessments import Language
 from shared.contracts.lines import RecordId
 from shared.contracts.support import SupportCase
@@ -27,6 +27,7 @@ from shared.contracts.support_plan import (
     ServiceStep,
     VoluntarinessBody,
 )
+from shared.http.state import DatabaseDep
 
 router = APIRouter(tags=["support"])
 
@@ -154,7 +155,7 @@ async def list_providers(
     language: Annotated[Language | None, Query()] = None,
     accepts_children: bool | None = None,
     active: bool | None = None,
-    before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    before: PageBefore = None,
     limit: PageLimit = 50,
 ) -> ProviderPage:
     """The office's directory, newest first."""

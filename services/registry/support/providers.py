@@ -14,6 +14,7 @@ from shared.contracts.support_plan import (
     ServiceKind,
 )
 from shared.db.database import Database
+from shared.db.newest import newest_rows
 
 
 class ProviderUnknownError(Exception):
@@ -57,19 +58,16 @@ class Providers:
     async def newest(self, who: Supporter, wanted: ProviderFilter, before: int | None, limit: int) -> ProviderPage:
         """The office's, newest first."""
         row = ProviderRow
-        query = select(row).where(_own(who)).order_by(row.seq.desc()).limit(limit + 1)
+        query = select(row).where(_own(who))
         for column, word in ((row.services, wanted.service), (row.languages, wanted.language)):
             if word is not None:
                 query = query.where(column.contains(f" {word} ", autoescape=True))
         for flag, value in ((row.accepts_children, wanted.accepts_children), (row.active, wanted.active)):
             if value is not None:
                 query = query.where(flag.is_(value))
-        if before is not None:
-            query = query.where(row.seq < before)
         async with self._database.read() as session:
-            rows = (await session.scalars(query)).all()
-        more = rows[limit - 1].seq if len(rows) > limit else None
-        return ProviderPage(items=[_view(each) for each in rows[:limit]], next=more)
+            rows, more = await newest_rows(session, query, row.seq, before, limit)
+        return ProviderPage(items=[_view(each) for each in rows], next=more)
 
 
 async def find_provider(session: AsyncSession, who: Supporter, provider_id: str) -> Provider:

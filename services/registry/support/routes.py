@@ -1,17 +1,19 @@
 """Support cases over HTTP: opening, reading, who manages them, status, the reflection period."""
 
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, Final
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from services.registry.adjudication.routes import StoreDep
 from services.registry.adjudication.victims import Victims
-from services.registry.history import DatabaseDep
-from services.registry.pages import PageLimit
+from services.registry.admission import of_caller
+from services.registry.pages import PageBefore, PageLimit
+from services.registry.state import KeysDep
 from services.registry.support.cases import CaseFilter, SupportCases
 from services.registry.support.offices import Supporter, supporter_of
 from services.registry.support.status import Status
 from shared.contracts.lines import RecordId
+from shared.contracts.retention import HoldBody
 from shared.contracts.support import (
     ManagerBody,
     ReflectionBody,
@@ -24,24 +26,14 @@ from shared.contracts.support import (
     SupportChildBody,
     SupportReasonBody,
 )
-from shared.crypto.sealing import KeyRing
-from shared.http.callers import CallerDep
+from shared.http.state import DatabaseDep
 
 router = APIRouter(prefix="/v1/support-cases", tags=["support"])
 
 _SEALED: Final[dict[int | str, dict[str, Any]]] = {204: {"description": "Child protection has it now"}}
 
 
-async def _supporter(caller: CallerDep) -> Supporter:
-    return supporter_of(caller)
-
-
-async def _keys(request: Request) -> KeyRing:
-    return cast("KeyRing", request.app.state.sealing_keys)
-
-
-KeysDep = Annotated[KeyRing, Depends(_keys)]
-SupporterDep = Annotated[Supporter, Depends(_supporter)]
+SupporterDep = Annotated[Supporter, of_caller(supporter_of)]
 
 
 async def _cases(database: DatabaseDep, keys: KeysDep, store: StoreDep) -> SupportCases:
@@ -69,7 +61,7 @@ async def list_cases(
     state: SupportCaseState | None = None,
     mine: Annotated[bool, Query(description="Only those that the caller manages or stands in for.")] = False,
     overdue: Annotated[bool, Query(description="Only the caller's own with a follow-up that is overdue.")] = False,
-    before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    before: PageBefore = None,
     limit: PageLimit = 50,
 ) -> SupportCasePage:
     """The office's cases and who manages each, newest first."""
@@ -142,3 +134,9 @@ async def end_reflection(
 async def close_case(id: RecordId, body: SupportReasonBody, who: SupporterDep, cases: CasesDep) -> SupportCase:  # noqa: A002
     """Nothing more is done in the case."""
     return await cases.close(who, id, body.reason)
+
+
+@router.post("/{id}/hold", operation_id="holdSupportCase")
+async def hold_case(id: RecordId, body: HoldBody, who: SupporterDep, cases: CasesDep) -> SupportCase:  # noqa: A002
+    """Keep the case until a day, whatever the clock says; or no longer."""
+    return await cases.hold(who, id, body)

@@ -18,7 +18,7 @@ class SupportCaseRow(Base):
     """A case. `office` and `organisation` are whose it is; `manager` and `stand_in` who reads `content`.
 
     `assessment`, `referral` and `registration` stand in the open because each is asked, whenever a case is looked for,
-    whether it is a child's by now.
+    whether it is a child's by now. Of one that was erased they are gone, and `content` is empty under a fresh key.
     """
 
     __tablename__ = "registry_support_cases"
@@ -40,6 +40,9 @@ class SupportCaseRow(Base):
     wrapped_key: Mapped[bytes] = mapped_column(LargeBinary)
     content: Mapped[bytes] = mapped_column(LargeBinary)
     opened_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    held_until: Mapped[date | None]
+    erased_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class SupportServiceRow(Base):

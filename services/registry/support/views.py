@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from services.registry.clocks import Clock, term
+from services.registry.keeping import keeping
 from services.registry.support.offices import Supporter
 from services.registry.support.records import CaseRecord, EventRecord, ReturnRecord, ServiceRecord
 from services.registry.support.rules import ends_on, lacks, return_moves, service_moves
@@ -43,6 +44,7 @@ def item(who: Supporter, row: SupportCaseRow, overdue: bool | None) -> SupportCa
         opened_at=row.opened_at,
         mine=who.reads(row),
         overdue=overdue,
+        erased_on=row.erased_at.date() if row.erased_at else None,
     )
 
 
@@ -60,6 +62,7 @@ def content(row: SupportCaseRow, record: CaseRecord, parts: Parts) -> SupportCon
         services=list(parts.services),
         repatriation=_repatriation(record.repatriation, parts.child) if record.repatriation else None,
         events=list(parts.events),
+        keeping=keeping(row.member, Clock.SUPPORT_CLOSED, row.closed_at, row.held_until),
     )
 
 

@@ -1,0 +1,1 @@
+"""Erases what support cases, claims and payments held of people when their time is over."""
