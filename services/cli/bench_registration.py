@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services.cli.console import json_option, run, show_json
-from shared.settings import Settings
+from services.cli.preparation import settings_in
 
 log = Console(stderr=True)
 
@@ -36,27 +36,12 @@ def registration(people: int, desks: int, seconds: float, every: float, quick: b
     if quick:
         plan = LoadPlan(300, desks, ((0.0, 3.0), (2.0, 3.0)), captured=4, made=30)
     with TemporaryDirectory(prefix="lindung-bench-") as folder:
-        settings = _in_folder(Path(folder))
+        settings = settings_in(Path(folder))
         document = run(lambda: measure_load(settings, plan, log.print))
     if as_json:
         show_json(document)
     else:
         _show(document)
-
-
-def _in_folder(folder: Path) -> Settings:
-    """Embedded databases and new keys in this folder, whatever the environment names."""
-    return Settings(
-        var=folder,
-        models=Settings().model_folder,
-        keys=None,
-        registry_database_url=None,
-        biometrics_database_url=None,
-        gateway_database_url=None,
-        database_password_file=None,
-        registry_url=None,
-        biometrics_url=None,
-    )
 
 
 def _show(document: dict[str, Any]) -> None:

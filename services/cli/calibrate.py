@@ -143,12 +143,15 @@ def sign(digest: str, name: str, key: Path, as_json: bool) -> None:
 @click.argument("digest")
 @json_option
 def activate(digest: str, as_json: bool) -> None:
-    """Put a calibration that two officers signed in force, from the next start. An older one works the same way."""
+    """Put a calibration that two officers signed in force. An older one works the same way.
+
+    Services that run take it over within seconds.
+    """
     try:
         _shelf().activate(digest)
     except _FAILURES as error:
         fail(str(error))
-    _say({"digest": digest, "active": True}, "in force from the next start", as_json=as_json)
+    _say({"digest": digest, "active": True}, "in force; services that run go by it within seconds", as_json=as_json)
 
 
 @calibration.command(epilog="Example: lindung calibration show --json")

@@ -21,7 +21,7 @@ from services.cli.evaluate_registration import registration
 from services.cli.hostile import hostile_command
 from services.cli.measuring import face, fingerprint, person
 from services.cli.naming import names, transliteration
-from services.cli.preparation import register_clients
+from services.cli.preparation import register_clients, settings_in
 from services.cli.proportions import wilson
 from services.cli.reading_zones import mrz
 from services.cli.trial import Course, Presentation, Stratum, Subject, TooFewPeopleError, Trial, recruit
@@ -67,29 +67,13 @@ def enrolment(faces: Path, fingers: Path, people: int, seed: int, as_json: bool)
     except TooFewPeopleError as error:
         fail(str(error))
     with TemporaryDirectory(prefix="lindung-evaluate-") as folder:
-        settings = _fresh(Path(folder))
+        settings = settings_in(Path(folder), cap_factor=1000)
         courses, seconds = run(lambda: _hold_trial(settings, subjects))
     document = _document(courses, seconds)
     if as_json:
         show_json(document)
     else:
         _show(document)
-
-
-def _fresh(folder: Path) -> Settings:
-    """Embedded databases and new keys in this folder, whatever the environment names."""
-    return Settings(
-        var=folder,
-        models=Settings().model_folder,
-        keys=None,
-        registry_database_url=None,
-        biometrics_database_url=None,
-        gateway_database_url=None,
-        database_password_file=None,
-        registry_url=None,
-        biometrics_url=None,
-        cap_factor=1000,
-    )
 
 
 async def _hold_trial(settings: Settings, subjects: Sequence[Subject]) -> tuple[list[Course], float]:

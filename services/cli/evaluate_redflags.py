@@ -12,11 +12,11 @@ from rich.console import Console
 from rich.table import Table
 
 from services.cli.console import json_option, run, show_json
+from services.cli.preparation import settings_in
 from services.cli.proportions import wilson
 from services.cli.red_flag_trial import Flagged, hold_year
 from services.sandbox.recruitment import NEAR, Near, Year, make_year
 from shared.contracts.red_flags import FlagRule
-from shared.settings import Settings
 
 _OF_EMPLOYERS: Final = frozenset({FlagRule.RETAINED_PASSPORTS, FlagRule.COMPLAINTS_FROM_SEVERAL_MEMBERS})
 REPORTED: Final = (101, 110)
@@ -47,7 +47,7 @@ def redflags(registrations: int, seeds: tuple[int, int], as_json: bool) -> None:
         log.print(f"year of seed {seed}")
         year = make_year(registrations, seed)
         with TemporaryDirectory(prefix="lindung-recruitment-") as folder:
-            settings = Settings(var=Path(folder), keys=None, registry_database_url=None, database_password_file=None)
+            settings = settings_in(Path(folder))
             tally.add(year, run(lambda: hold_year(settings, year)))  # noqa: B023  run at once
     document = tally.document() | {"seeds": list(seeds), "seconds": round(time.perf_counter() - began)}
     if as_json:

@@ -12,6 +12,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.table import Table
 
 from services.cli.console import json_option, run, show_json
+from services.cli.preparation import settings_in
 from services.cli.proportions import wilson
 from services.sandbox.season import LINKED, MARKED, PLANTS, Kind, Season, make_season
 from shared.settings import Settings
@@ -70,7 +71,9 @@ def _measure(registrations: int, alike: float, model: str, seed: int) -> dict[st
     with TemporaryDirectory(prefix="lindung-season-") as folder, Progress(*columns, console=log) as progress:
         desks = progress.add_task("registrations", total=len(season.arrivals))
         began, cpu = time.perf_counter(), time.process_time()
-        trial = run(lambda: hold_season(_in_folder(Path(folder)), season, worth, seed, lambda: progress.advance(desks)))
+        trial = run(
+            lambda: hold_season(settings_in(Path(folder)), season, worth, seed, lambda: progress.advance(desks))
+        )
         seconds, cpu_s = time.perf_counter() - began, time.process_time() - cpu
     document = _document(season, trial)
     drawn = {
@@ -80,10 +83,6 @@ def _measure(registrations: int, alike: float, model: str, seed: int) -> dict[st
         "target_fpir": worth.target_fpir,
     }
     return document | {"drawn": drawn, "seed": seed, "seconds": round(seconds), "cpu_s": round(cpu_s)}
-
-
-def _in_folder(folder: Path) -> Settings:
-    return Settings(var=folder, keys=None, registry_database_url=None, database_password_file=None)
 
 
 def _document(season: Season, trial: Any) -> dict[str, Any]:

@@ -23,6 +23,7 @@ from services.biometrics.fingerprint.engine import LeaderMccEngine
 from services.biometrics.fingerprint.records import record_from_minutiae
 from services.cli.connection import Api, Identity, RefusedError, connect
 from services.cli.console import FOUND, json_option, run, show_json
+from services.cli.preparation import settings_in
 from services.sandbox.faces import CAST, portray
 from services.sandbox.fingers import grow_finger, impress
 from shared.contracts.caller import Purpose
@@ -75,17 +76,7 @@ def hostile_command(count: int, seed: int, as_json: bool) -> None:
     """
     samples = good_samples()
     with TemporaryDirectory(prefix="lindung-hostile-") as folder:
-        settings = Settings(
-            var=Path(folder),
-            models=Settings().model_folder,
-            keys=None,
-            registry_database_url=None,
-            biometrics_database_url=None,
-            gateway_database_url=None,
-            registry_url=None,
-            biometrics_url=None,
-            cap_factor=1000,
-        )
+        settings = settings_in(Path(folder), cap_factor=1000)
         document = run(lambda: _attack(settings, samples, count, seed))
     if as_json:
         show_json(document)

@@ -101,7 +101,7 @@ async def _audit(settings: Settings, sample: int) -> list[ShelfAudit]:
         with log.status("encounters"):
             await load(Galleries(shelves), reader)
         with log.status("searches"):
-            return await IndexAuditor(shelves, reader, dict(CALIBRATIONS)).run(sample)
+            return await IndexAuditor(shelves, reader, lambda: CALIBRATIONS).run(sample)
     finally:
         for index in shelves.shelves().values():
             index.close()

@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from services.gateway.access.clients import Client, Clients
 from shared.contracts.caller import Role
@@ -41,6 +41,27 @@ presumption.
 
 class DeploymentBusyError(Exception):
     """Another process serves this deployment's folder."""
+
+
+def settings_in(folder: Path, **more: Any) -> Settings:
+    """A deployment to be thrown away: embedded databases and new keys in this folder, whatever the environment names.
+
+    Args:
+        folder: an empty one.
+        more: other settings.
+    """
+    return Settings(
+        var=folder,
+        models=Settings().model_folder,
+        keys=None,
+        registry_database_url=None,
+        biometrics_database_url=None,
+        gateway_database_url=None,
+        database_password_file=None,
+        registry_url=None,
+        biometrics_url=None,
+        **more,
+    )
 
 
 async def prepare(settings: Settings) -> None:

@@ -1,7 +1,7 @@
 """Doors to alerts, for auditors: never for the person whom an alert is about."""
 
 from datetime import datetime
-from typing import Annotated, Final, cast
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy import and_, or_, select
@@ -12,7 +12,8 @@ from services.gateway.access.policy import Action, Kind
 from services.gateway.passage import shown_model
 from shared.contracts.alerts import AcknowledgementBody, Alert, AlertPage
 from shared.contracts.caller import Caller
-from shared.db.database import Database, now
+from shared.db.database import now
+from shared.http.state import DatabaseDep
 
 _MOST: Final = 500
 ListerDep = Annotated[Caller, Depends(admit(Kind.ALERT, Action.LIST))]
@@ -42,6 +43,7 @@ class CursorInvalidError(Exception):
 async def list_alerts(
     request: Request,
     auditor: ListerDep,
+    database: DatabaseDep,
     open_only: Annotated[bool, Query(alias="open", description="Only those that nobody has acknowledged")] = False,
     cursor: Annotated[str | None, Query(max_length=80, description="`next` of the page before")] = None,
     limit: Annotated[int, Query(ge=1, le=_MOST)] = 100,
@@ -54,7 +56,7 @@ async def list_alerts(
     if cursor is not None:
         at, name = _position(cursor)
         query = query.where(or_(AlertRow.at < at, and_(AlertRow.at == at, AlertRow.id < name)))
-    async with _database(request).read() as session:
+    async with database.read() as session:
         rows = list((await session.scalars(query)).all())
     last = rows[limit - 1] if len(rows) > limit else None
     page = AlertPage(results=[as_alert(row) for row in rows[:limit]], next=_cursor(last) if last else None)
@@ -63,9 +65,15 @@ async def list_alerts(
 
 @router.post("/{id}/acknowledgement", summary="Say what the look at an alert came to",
              operation_id="acknowledgeAlert", response_model=Alert)  # fmt: skip
-async def acknowledge(request: Request, id: str, body: AcknowledgementBody, auditor: JudgeDep) -> Response:  # noqa: A002
+async def acknowledge(
+    request: Request,
+    id: str,  # noqa: A002
+    body: AcknowledgementBody,
+    auditor: JudgeDep,
+    database: DatabaseDep,
+) -> Response:
     """Once, by somebody whom it is not about."""
-    async with _database(request).write() as session:
+    async with database.write() as session:
         row = await session.get(AlertRow, id, with_for_update=True)
         if row is None:
             raise AlertUnknownError("there is no such alert")
@@ -81,10 +89,6 @@ async def acknowledge(request: Request, id: str, body: AcknowledgementBody, audi
 def as_alert(row: AlertRow) -> Alert:
     """An alert as it is told."""
     return Alert(**{name: getattr(row, name) for name in Alert.model_fields})
-
-
-def _database(request: Request) -> Database:
-    return cast("Database", request.app.state.database)
 
 
 def _cursor(row: AlertRow) -> str:

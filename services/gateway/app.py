@@ -37,6 +37,7 @@ from services.gateway.alert_routes import (
     CursorInvalidError,
 )
 from services.gateway.alert_routes import router as alert_router
+from services.gateway.audit.erasures import erasures_logged
 from services.gateway.audit.heads import HeadSigner
 from services.gateway.audit.room import open_audit_log
 from services.gateway.console.room import add_console
@@ -94,6 +95,9 @@ PROBLEMS: Final[ProblemTable] = {
     ServiceUnavailableError: Answer(503, "service-away", "A service behind the gateway does not answer"),
 }
 
+_DOORS: Final = (door_router(PUBLIC_DOORS, admit_everybody), door_router())
+"""Made once: FastAPI keeps every route's function for as long as the process lives."""
+
 
 def create_app(
     settings: Settings,
@@ -132,7 +136,12 @@ def create_app(
         try:
             audit = open_audit_log(database, digest_key, app.state.head_signer, app.state.metrics.registry)
             watched = watch_log(database, app.state.metrics.registry)
-            async with audit as app.state.audit_log, open_region(app), watched:
+            async with (
+                audit as app.state.audit_log,
+                open_region(app),
+                watched,
+                erasures_logged(registry, app.state.audit_log, settings.member),
+            ):
                 yield
         finally:
             if oidc is not None:
@@ -164,8 +173,7 @@ def create_app(
         act_router,
         operation_router,
         desk_router,
-        door_router(PUBLIC_DOORS, admit_everybody),
-        door_router(),
+        *_DOORS,
     ):
         app.include_router(router)
     app.add_middleware(CapFields)

@@ -1,7 +1,7 @@
 """What a door is: one way through the gateway."""
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import Any, Literal
 
 from fastapi import Request
@@ -19,7 +19,7 @@ Method = Literal["GET", "POST", "PUT", "DELETE"]
 
 @dataclass(frozen=True)
 class Door:
-    """One way through the gateway.
+    """One way through the gateway. A table says once, by `partial`, what its doors share: service, kind and tag.
 
     `scopes` are those of the service behind (OSIA's); `many`: the answer is a list of what it gives; `shows`: records
     that the answer names besides the one that was asked for. `accepted`: what it gives with 202, where that is another
@@ -29,16 +29,17 @@ class Door:
 
     method: Method
     path: str
-    service: Literal["registry", "biometrics"]
-    kind: Kind
     action: Action
     operation: str
     summary: str
-    tag: str
     takes: type[BaseModel] | None = None
     gives: type[BaseModel] | None = None
     query: tuple[str, ...] = ()
     headers: tuple[str, ...] = ()
+    _: KW_ONLY
+    service: Literal["registry", "biometrics"]
+    kind: Kind
+    tag: str
     scopes: frozenset[str] = field(default_factory=frozenset)
     status: int = 200
     many: bool = False

@@ -1,5 +1,6 @@
 """Doors of the exchange: lists in and out. A table, read top to bottom."""
 
+from functools import partial
 from typing import Final
 
 from services.gateway.access.policy import Action, Kind
@@ -7,27 +8,28 @@ from services.gateway.audit.shown import PARTY, Shown
 from services.gateway.door import Door
 from shared.contracts import exchange
 
+_door = partial(Door, service="registry", kind=Kind.PARTY, tag="exchange")
+
 EXCHANGE_DOORS: Final[tuple[Door, ...]] = (
-    Door(
-        "POST", "/v1/imports", "registry", Kind.PARTY, Action.WRITE,
-        "openImport", "Begin to import a list", "exchange", exchange.ImportOrder, exchange.ImportRecord, status=201,
+    _door(
+        "POST", "/v1/imports", Action.WRITE, "openImport", "Begin to import a list",
+        exchange.ImportOrder, exchange.ImportRecord, status=201,
     ),
-    Door(
-        "PUT", "/v1/imports/{id}/parts/{number}", "registry", Kind.PARTY, Action.WRITE,
-        "putImportPart", "Some whole lines of a list", "exchange", exchange.ImportPart, exchange.ImportRecord,
+    _door(
+        "PUT", "/v1/imports/{id}/parts/{number}", Action.WRITE, "putImportPart", "Some whole lines of a list",
+        exchange.ImportPart, exchange.ImportRecord,
     ),
-    Door(
-        "GET", "/v1/imports/{id}", "registry", Kind.PARTY, Action.WRITE,
-        "readImport", "How far an import has got", "exchange", None, exchange.ImportRecord,
+    _door(
+        "GET", "/v1/imports/{id}", Action.WRITE, "readImport", "How far an import has got", None, exchange.ImportRecord,
     ),
-    Door(
-        "GET", "/v1/imports/{id}/rejections", "registry", Kind.PARTY, Action.WRITE,
-        "readRejections", "Lines that were not taken, with the reason", "exchange",
+    _door(
+        "GET", "/v1/imports/{id}/rejections", Action.WRITE,
+        "readRejections", "Lines that were not taken, with the reason",
         None, exchange.RejectionPage, ("after", "limit"),
     ),
-    Door(
-        "GET", "/v1/exports/parties", "registry", Kind.PARTY, Action.LIST,
-        "exportParties", "Parties as FollowTheMoney JSON, or what changed since an instant", "exchange",
+    _door(
+        "GET", "/v1/exports/parties", Action.LIST,
+        "exportParties", "Parties as FollowTheMoney JSON, or what changed since an instant",
         None, exchange.ExportPage, ("source", "since", "cursor", "limit"),
         shows=(Shown(("results", "*", "id"), PARTY),),
     ),

@@ -16,7 +16,7 @@ from services.gateway.passage import shown_model
 from services.gateway.tables import AuditRow
 from shared.contracts.audit import AuditEntry, AuditPage, Consistency, Head, Inclusion
 from shared.contracts.caller import Caller
-from shared.db.database import Database
+from shared.http.state import DatabaseDep
 from shared.settings import Settings
 from shared.standards.merkle import ProofError, consistency_path, inclusion_path
 
@@ -28,13 +28,6 @@ router = APIRouter(prefix="/v1/log", tags=["audit"])
 
 class EntryNotFoundError(Exception):
     """The log has no entry of this number."""
-
-
-async def _database(request: Request) -> Database:
-    return cast("Database", request.app.state.database)
-
-
-DatabaseDep = Annotated[Database, Depends(_database)]
 
 
 @router.get("/head", summary="The log's signed head, now", operation_id="readLogHead", response_model=Head)

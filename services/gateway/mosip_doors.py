@@ -26,14 +26,14 @@ def _door(  # noqa: PLR0913, PLR0917  a row of the table
     return Door(
         method,
         f"/v1/mock-abis-service/abis/{name}request",
-        "biometrics",
-        Kind.BIOMETRIC,
         action,
         operation,
         f"{summary} (MOSIP)",
-        "biometrics",
         takes,
         gives,
+        service="biometrics",
+        kind=Kind.BIOMETRIC,
+        tag="biometrics",
         scopes=scopes,
         shows=shows,
     )

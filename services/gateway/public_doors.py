@@ -1,6 +1,7 @@
 """Doors for everybody: no token, no name. What passes is public, or a worker's own complaint."""
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import Final, cast
 
 from fastapi import Request
@@ -22,83 +23,77 @@ _CORRIDOR: Final = ("origin", "destination", "sector")
 _PARTIES: Final = (Shown(("results", "*", "party"), PARTY),)
 _FOUND: Final = (Shown(("licences", "*", "party"), PARTY), Shown(("listings", "*", "party"), PARTY))
 
+_public = partial(Door, service="registry", kind=Kind.PUBLIC, tag="public")
+_complaint = partial(Door, service="registry", kind=Kind.COMPLAINT, tag="complaints")
+
 PUBLIC_DOORS: Final[tuple[Door, ...]] = (
-    Door(
-        "GET", "/v1/public/listings", "registry", Kind.PUBLIC, Action.LIST,
-        "listPublicListings", "Final listings, as everybody may read them", "public",
+    _public(
+        "GET", "/v1/public/listings", Action.LIST, "listPublicListings", "Final listings, as everybody may read them",
         None, listings.PublicListingPage, _PAGE, ("Accept",), shows=_PARTIES,
     ),
-    Door(
-        "GET", "/v1/public/licences", "registry", Kind.PUBLIC, Action.LIST,
-        "listPublicLicences", "How licences stand today, as everybody may read it", "public",
+    _public(
+        "GET", "/v1/public/licences", Action.LIST,
+        "listPublicLicences", "How licences stand today, as everybody may read it",
         None, licences.PublicLicencePage, _PAGE, ("Accept",), shows=_PARTIES,
     ),
-    Door(
-        "GET", "/v1/public/lookup", "registry", Kind.PUBLIC, Action.READ,
-        "lookUpAgency", "An agency or an employer by name or licence number", "public",
+    _public(
+        "GET", "/v1/public/lookup", Action.READ, "lookUpAgency", "An agency or an employer by name or licence number",
         None, contract.PublicLookup, ("q",), shows=_FOUND,
     ),
-    Door(
-        "GET", "/v1/public/minimum-age", "registry", Kind.PUBLIC, Action.READ,
-        "readMinimumAge", "The lowest lawful age for a corridor and sector", "public",
-        None, contract.PublicMinimumAge, _CORRIDOR,
+    _public(
+        "GET", "/v1/public/minimum-age", Action.READ,
+        "readMinimumAge", "The lowest lawful age for a corridor and sector", None, contract.PublicMinimumAge, _CORRIDOR,
     ),
-    Door(
-        "GET", "/v1/public/fees", "registry", Kind.PUBLIC, Action.READ,
-        "readFees", "What a worker may be charged", "public", None, contract.PublicFees, _CORRIDOR,
+    _public(
+        "GET", "/v1/public/fees", Action.READ, "readFees", "What a worker may be charged",
+        None, contract.PublicFees, _CORRIDOR,
     ),
-    Door(
-        "GET", "/v1/public/statistics", "registry", Kind.PUBLIC, Action.LIST,
-        "readStatistics", "What this member's register counts", "public",
+    _public(
+        "GET", "/v1/public/statistics", Action.LIST, "readStatistics", "What this member's register counts",
         None, statistics.Statistics, ("year",), ("Accept",),
     ),
-    Door(
-        "GET", "/v1/public/text", "registry", Kind.PUBLIC, Action.READ,
-        "answerText", "The same in plain text, for an SMS or USSD gateway", "public",
+    _public(
+        "GET", "/v1/public/text", Action.READ, "answerText", "The same in plain text, for an SMS or USSD gateway",
         query=("q",), whole=FieldClass.PUBLIC,
     ),
-    Door(
-        "POST", "/v1/public/complaints", "registry", Kind.PUBLIC, Action.CREATE,
-        "complain", "Say what happened, anonymously if you wish", "public",
+    _public(
+        "POST", "/v1/public/complaints", Action.CREATE, "complain", "Say what happened, anonymously if you wish",
         complaints.ComplaintBody, complaints.ComplaintReceipt, status=201,
     ),
-    Door(
-        "POST", "/v1/public/complaints/status", "registry", Kind.PUBLIC, Action.READ,
-        "readOwnComplaint", "How far your complaint has got", "public",
+    _public(
+        "POST", "/v1/public/complaints/status", Action.READ, "readOwnComplaint", "How far your complaint has got",
         complaints.ReferenceBody, complaints.ComplaintStatus,
     ),
-    Door(
-        "POST", "/v1/public/complaints/messages", "registry", Kind.PUBLIC, Action.CREATE,
-        "addToOwnComplaint", "Say something more", "public", complaints.WorkerMessage, complaints.ComplaintStatus,
+    _public(
+        "POST", "/v1/public/complaints/messages", Action.CREATE, "addToOwnComplaint", "Say something more",
+        complaints.WorkerMessage, complaints.ComplaintStatus,
     ),
-    Door(
-        "POST", "/v1/public/complaints/files", "registry", Kind.PUBLIC, Action.CREATE,
-        "attachToOwnComplaint", "Add a photo or a document", "public",
+    _public(
+        "POST", "/v1/public/complaints/files", Action.CREATE, "attachToOwnComplaint", "Add a photo or a document",
         complaints.WorkerFile, complaints.ComplaintStatus,
     ),
 )  # fmt: skip
 
 COMPLAINT_DOORS: Final[tuple[Door, ...]] = (
-    Door(
-        "GET", "/v1/complaints", "registry", Kind.COMPLAINT, Action.LIST,
-        "listComplaints", "This office's complaints, newest first", "complaints",
+    _complaint(
+        "GET", "/v1/complaints", Action.LIST, "listComplaints", "This office's complaints, newest first",
         None, complaints.ComplaintPage, ("state", "before", "limit"),
     ),
-    Door(
-        "GET", "/v1/complaints/{id}", "registry", Kind.COMPLAINT, Action.READ,
-        "readComplaint", "A complaint, with what was said", "complaints", None, complaints.Complaint,
+    _complaint(
+        "GET", "/v1/complaints/{id}", Action.READ, "readComplaint", "A complaint, with what was said",
+        None, complaints.Complaint,
     ),
-    Door(
-        "GET", "/v1/complaints/{id}/files/{number}", "registry", Kind.COMPLAINT, Action.READ,
-        "readComplaintFile", "A photo or a document of the worker's", "complaints", whole=FieldClass.INTERVIEW,
+    _complaint(
+        "GET", "/v1/complaints/{id}/files/{number}", Action.READ,
+        "readComplaintFile", "A photo or a document of the worker's", whole=FieldClass.INTERVIEW,
     ),
-    Door(
-        "POST", "/v1/complaints/{id}/messages", "registry", Kind.COMPLAINT, Action.WRITE,
-        "answerComplaint", "Answer the worker", "complaints", complaints.OfficeMessage, complaints.Complaint,
+    _complaint(
+        "POST", "/v1/complaints/{id}/messages", Action.WRITE, "answerComplaint", "Answer the worker",
+        complaints.OfficeMessage, complaints.Complaint,
     ),
-    Door(
-        "POST", "/v1/complaints/{id}/state", "registry", Kind.COMPLAINT, Action.WRITE,
-        "moveComplaint", "Take a complaint in hand, refer it, close it, or open it again", "complaints",
+    _complaint(
+        "POST", "/v1/complaints/{id}/state", Action.WRITE,
+        "moveComplaint", "Take a complaint in hand, refer it, close it, or open it again",
         complaints.ComplaintStep, complaints.Complaint,
     ),
 )  # fmt: skip

@@ -1,5 +1,6 @@
 """Doors to red flags about agencies and employers. A table."""
 
+from functools import partial
 from typing import Final
 
 from services.gateway.access.policy import Action, Kind
@@ -7,20 +8,21 @@ from services.gateway.audit.shown import PARTY, Shown
 from services.gateway.door import Door
 from shared.contracts import red_flags as contract
 
+_door = partial(Door, service="registry", kind=Kind.RED_FLAG, tag="red flags")
+
 RED_FLAG_DOORS: Final[tuple[Door, ...]] = (
-    Door(
-        "GET", "/v1/red-flag-rules", "registry", Kind.RED_FLAG, Action.LIST,
-        "listRedFlagRules", "What each red flag compares and does not prove", "red flags", None, contract.RedFlagRules,
+    _door(
+        "GET", "/v1/red-flag-rules", Action.LIST, "listRedFlagRules", "What each red flag compares and does not prove",
+        None, contract.RedFlagRules,
     ),
-    Door(
-        "GET", "/v1/red-flags", "registry", Kind.RED_FLAG, Action.LIST,
-        "listRedFlags", "Reasons to look at an agency or an employer, those raised last first", "red flags",
+    _door(
+        "GET", "/v1/red-flags", Action.LIST,
+        "listRedFlags", "Reasons to look at an agency or an employer, those raised last first",
         None, contract.RedFlagPage, ("party", "rule", "before", "limit"),
         shows=(Shown(("items", "*", "party"), PARTY),),
     ),
-    Door(
-        "GET", "/v1/assessments/{id}/red-flags", "registry", Kind.RED_FLAG, Action.READ,
-        "listInterviewFlags", "What to ask because of flags of the employer", "red flags",
-        None, contract.InterviewFlags,
+    _door(
+        "GET", "/v1/assessments/{id}/red-flags", Action.READ,
+        "listInterviewFlags", "What to ask because of flags of the employer", None, contract.InterviewFlags,
     ),
 )  # fmt: skip

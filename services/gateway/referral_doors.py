@@ -1,5 +1,6 @@
 """Doors to referrals from one office to another. A table."""
 
+from functools import partial
 from typing import Final
 
 from services.gateway.access.policy import Action, Kind
@@ -14,52 +15,49 @@ _ONE: Final = (
     Shown(("party",), PARTY),
 )  # fmt: skip
 
+_door = partial(Door, service="registry", kind=Kind.REFERRAL, tag="referrals")
+
 REFERRAL_DOORS: Final[tuple[Door, ...]] = (
-    Door(
-        "GET", "/v1/referral-agreements", "registry", Kind.REFERRAL, Action.LIST,
-        "listReferralAgreements", "What offices agreed to tell each other", "referrals", None, contract.AgreementList,
+    _door(
+        "GET", "/v1/referral-agreements", Action.LIST,
+        "listReferralAgreements", "What offices agreed to tell each other", None, contract.AgreementList,
     ),
-    Door(
-        "GET", "/v1/referral-contact", "registry", Kind.REFERRAL, Action.LIST,
-        "readReferralContact", "Where this office is told that a referral waits", "referrals",
-        None, contract.ReferralContact,
+    _door(
+        "GET", "/v1/referral-contact", Action.LIST,
+        "readReferralContact", "Where this office is told that a referral waits", None, contract.ReferralContact,
     ),
-    Door(
-        "PUT", "/v1/referral-contact", "registry", Kind.REFERRAL, Action.WRITE,
-        "putReferralContact", "Say where this office is told that a referral waits", "referrals",
+    _door(
+        "PUT", "/v1/referral-contact", Action.WRITE,
+        "putReferralContact", "Say where this office is told that a referral waits",
         contract.ReferralContactBody, contract.ReferralContact,
     ),
-    Door(
-        "POST", "/v1/referrals/preview", "registry", Kind.REFERRAL, Action.READ,
-        "previewReferral", "Exactly what the receiver would see", "referrals",
+    _door(
+        "POST", "/v1/referrals/preview", Action.READ, "previewReferral", "Exactly what the receiver would see",
         contract.ReferralBody, contract.ReferralContent, shows=_CONTENT, guard=receiver_may_be_asked,
     ),
-    Door(
-        "POST", "/v1/referrals", "registry", Kind.REFERRAL, Action.WRITE,
-        "sendReferral", "Send what the preview shows", "referrals",
+    _door(
+        "POST", "/v1/referrals", Action.WRITE, "sendReferral", "Send what the preview shows",
         contract.ReferralBody, contract.Referral, status=201, shows=_ONE, guard=receiver_may_be_asked,
     ),
-    Door(
-        "GET", "/v1/referrals", "registry", Kind.REFERRAL, Action.LIST,
-        "listReferrals", "Referrals from and to this office, newest first", "referrals", None, contract.ReferralPage,
-        ("direction", "state", "overdue", "before", "limit"),
+    _door(
+        "GET", "/v1/referrals", Action.LIST, "listReferrals", "Referrals from and to this office, newest first",
+        None, contract.ReferralPage, ("direction", "state", "overdue", "before", "limit"),
     ),
-    Door(
-        "GET", "/v1/referrals/{id}", "registry", Kind.REFERRAL, Action.READ,
-        "readReferral", "A referral, as this office sees it", "referrals", None, contract.Referral, shows=_ONE,
+    _door(
+        "GET", "/v1/referrals/{id}", Action.READ, "readReferral", "A referral, as this office sees it",
+        None, contract.Referral, shows=_ONE,
     ),
-    Door(
-        "POST", "/v1/referrals/{id}/moves", "registry", Kind.REFERRAL, Action.WRITE,
-        "moveReferral", "Receive, accept, decline, request more, hand back, complete or withdraw", "referrals",
+    _door(
+        "POST", "/v1/referrals/{id}/moves", Action.WRITE,
+        "moveReferral", "Receive, accept, decline, request more, hand back, complete or withdraw",
         contract.ReferralStep, contract.Referral, shows=_ONE,
     ),
-    Door(
-        "POST", "/v1/referrals/{id}/answer", "registry", Kind.REFERRAL, Action.WRITE,
-        "answerReferral", "Tell more, as requested", "referrals",
+    _door(
+        "POST", "/v1/referrals/{id}/answer", Action.WRITE, "answerReferral", "Tell more, as requested",
         contract.ReferralAnswer, contract.Referral, shows=_ONE,
     ),
-    Door(
-        "POST", "/v1/referrals/{id}/revoke", "registry", Kind.REFERRAL, Action.WRITE,
-        "revokeReferral", "The person takes the consent back", "referrals", None, contract.Referral, shows=_ONE,
+    _door(
+        "POST", "/v1/referrals/{id}/revoke", Action.WRITE, "revokeReferral", "The person takes the consent back",
+        None, contract.Referral, shows=_ONE,
     ),
 )  # fmt: skip

@@ -1,7 +1,8 @@
 """Which purposes the registry serves. The gateway decides who may come with which; here nobody comes without one."""
 
+from collections.abc import Callable
 from collections.abc import Set as AbstractSet
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 
 from fastapi import Depends
 
@@ -41,18 +42,24 @@ def require_purpose(caller: Caller, allowed: AbstractSet[Purpose]) -> Caller:
     return caller
 
 
-async def _reader(caller: CallerDep) -> Caller:
-    return require_purpose(caller, READING)
+def of_caller(read: Callable[[Caller], Any]) -> Any:
+    """A dependency on what a caller is to a room.
+
+    Args:
+        read: says it of the caller whom the gateway vouches for, or refuses by an error.
+    """
+
+    async def dependency(caller: CallerDep) -> Any:
+        return read(caller)
+
+    return Depends(dependency)
 
 
-async def _everybody(caller: CallerDep) -> Caller:
-    return require_purpose(caller, PUBLISHED)
+def with_purpose(allowed: AbstractSet[Purpose]) -> Any:
+    """A dependency on a caller who comes with one of some purposes."""
+    return of_caller(lambda caller: require_purpose(caller, allowed))
 
 
-async def _maintainer(caller: CallerDep) -> Caller:
-    return require_purpose(caller, MAINTENANCE)
-
-
-ReaderDep = Annotated[Caller, Depends(_reader)]
-EverybodyDep = Annotated[Caller, Depends(_everybody)]
-MaintainerDep = Annotated[Caller, Depends(_maintainer)]
+ReaderDep = Annotated[Caller, with_purpose(READING)]
+EverybodyDep = Annotated[Caller, with_purpose(PUBLISHED)]
+MaintainerDep = Annotated[Caller, with_purpose(MAINTENANCE)]

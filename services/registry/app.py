@@ -51,13 +51,15 @@ from services.registry.referrals import routes as referrals
 from services.registry.referrals.room import PROBLEMS as REFERRAL_PROBLEMS
 from services.registry.referrals.room import open_referrals_room
 from services.registry.region import routes as region
+from services.registry.retention import routes as retention
+from services.registry.retention.room import PROBLEMS as RETENTION_PROBLEMS
+from services.registry.retention.room import open_retention_room
 from services.registry.screening import batch_routes, office_routes, reconcile_routes, watch_routes
 from services.registry.screening import routes as screening
 from services.registry.screening.index import index_party
 from services.registry.screening.room import PROBLEMS as SCREENING_PROBLEMS
 from services.registry.screening.room import open_screening_room
 from services.registry.screening.screener import Screener
-from services.registry.shapes import inlined
 from services.registry.statistics import routes as statistics
 from services.registry.statistics.edition import Editions
 from services.registry.support import plan_routes as support_plan
@@ -68,6 +70,7 @@ from services.registry.workers import routes as workers
 from services.registry.workers.room import PROBLEMS as WORKER_PROBLEMS
 from services.registry.workers.room import open_workers_room
 from services.registry.workers.store import RegistrationStore
+from shared.contracts.inlining import inlined
 from shared.contracts.problem import Problem
 from shared.crypto.keyfiles import load_trusted
 from shared.crypto.sealing import KeyRing
@@ -109,6 +112,7 @@ PROBLEMS: Final[dict[type[Exception], Answer]] = {
     **RED_FLAG_PROBLEMS,
     **VISIT_PROBLEMS,
     **REDRESS_PROBLEMS,
+    **RETENTION_PROBLEMS,
     DecisionMissingError: Answer(422, "decision-missing", "A graver correction needs its decision"),
     DueProcessError: Answer(422, "due-process", "Due process stands against it"),
     DayToComeError: Answer(422, "day-to-come", "This day has not come yet"),
@@ -146,6 +150,7 @@ def create_app(settings: Settings, biometrics_transport: httpx.AsyncBaseTranspor
                 open_exchange_room(app, settings, database),
                 open_screening_room(app, settings, database),
                 open_referrals_room(app, settings, database),
+                open_retention_room(database, app.state.sealing_keys),
             ):
                 yield
         finally:
@@ -186,6 +191,7 @@ def _include_rooms(app: FastAPI) -> None:
         statistics,
         corrections,
         region,
+        retention,
         key_routes,
     ):
         app.include_router(part.router)

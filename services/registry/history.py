@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, Final, NamedTuple, TypeVar
 
-from fastapi import Depends, Query, Request
+from fastapi import Depends, Query, Response
 from sqlalchemy import JSON, Select, String, UniqueConstraint, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -18,6 +18,8 @@ from services.registry.tables import Base
 from shared.contracts.caller import Caller
 from shared.contracts.provenance import CorrectionGround, HistoryPage, RecordVersion
 from shared.db.database import Database, UtcDateTime
+
+Record = TypeVar("Record")
 
 
 class RecordNotFoundError(Exception):
@@ -179,14 +181,46 @@ async def recording(database: Database, caller: Caller, instant: datetime) -> As
         raise WrittenMeanwhileError("the record was written at the same time; send it again") from error
 
 
-async def _database(request: Request) -> Database:
-    return cast("Database", request.app.state.database)
-
-
-DatabaseDep = Annotated[Database, Depends(_database)]
-
-ValidOn = Annotated[date | None, Query(description="The day asked about; default: today.")]
 KnownOn = Annotated[date | None, Query(description="What the register had been told by this day; default: all.")]
+
+
+class Days(NamedTuple):
+    """The day that is asked about, and the day by which it had been told."""
+
+    valid_on: date | None
+    known_on: date | None
+
+
+async def _days(
+    valid_on: Annotated[date | None, Query(description="The day asked about; default: today.")] = None,
+    known_on: KnownOn = None,
+) -> Days:
+    return Days(valid_on, known_on)
+
+
+class Span(NamedTuple):
+    """Which versions of a record are asked for: how many, after which."""
+
+    after: int
+    limit: int
+
+
+async def _span(
+    cursor: Annotated[int, Query(ge=0, le=2**31 - 1, description="`next` of the page before.")] = 0,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+) -> Span:
+    return Span(cursor, limit)
+
+
+DaysDep = Annotated[Days, Depends(_days)]
+SpanDep = Annotated[Span, Depends(_span)]
+
+
+def answer_put(response: Response, put: tuple[Record, bool]) -> Record:
+    """What was written, with 201 where it is new."""
+    record, new = put
+    response.status_code = 201 if new else 200
+    return record
 
 
 async def versions_of(
@@ -216,16 +250,12 @@ async def last_version(session: AsyncSession, kind: RecordKind, record: str) -> 
     return (await session.execute(query.order_by(HistoryRow.version.desc()).limit(1))).scalar_one_or_none()
 
 
-def history_page(rows: Sequence[HistoryRow], after: int, limit: int) -> HistoryPage:
-    """Versions of a record from after one on."""
-    left = [row for row in rows if row.version > after]
-    shown = [_as_version(row) for row in left[:limit]]
-    return HistoryPage(results=shown, next=shown[-1].version if len(left) > limit else None)
+def history_page(rows: Sequence[HistoryRow], span: Span) -> HistoryPage:
+    """Some versions of a record."""
+    left = [row for row in rows if row.version > span.after]
+    shown = [_as_version(row) for row in left[: span.limit]]
+    return HistoryPage(results=shown, next=shown[-1].version if len(left) > span.limit else None)
 
 
 def _as_version(row: HistoryRow) -> RecordVersion:
     return RecordVersion.model_validate({name: getattr(row, name) for name in RecordVersion.model_fields})
-
-
-HistoryCursor = Annotated[int, Query(ge=0, le=2**31 - 1, description="`next` of the page before.")]
-HistoryLimit = Annotated[int, Query(ge=1, le=200)]

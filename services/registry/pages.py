@@ -11,13 +11,13 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from shared.contracts.lines import RecordId
 
 Record = TypeVar("Record")
-Key = tuple[str, int]
-"""Id and seq of a row."""
 
 Read = Callable[[Sequence[int]], Awaitable[dict[int, Record | None]]]
 """The records of some rows by seq; None for one that the caller may not see."""
 
 PageLimit = Annotated[int, Query(ge=1, le=200)]
+PageBefore = Annotated[int | None, Query(ge=1, le=2**31 - 1)]
+"""`next` of the page before, of a list that begins with the newest; a column of PostgreSQL holds no more."""
 PageCursor = Annotated[RecordId | None, Query(description="`next` of the page before.")]
 
 _UNREADABLE: Final = (ValueError, TypeError, LookupError, AttributeError)
@@ -58,7 +58,7 @@ async def read_page(
         query = keys.order_by(identity).limit(limit + 1)
         rows = await session.execute(query if after is None else query.where(identity > after))
         found = [(key, seq) for key, seq in rows]
-        known, broken = await _read_apart(found, read)
+        known, broken = await read_apart([seq for _, seq in found], read)
         for key, seq in found:
             if seq not in broken and known.get(seq) is None:
                 after = key
@@ -81,9 +81,8 @@ def _put(page: Page[Record], key: str, record: Record | None) -> None:
         page.results.append(record)
 
 
-async def _read_apart(found: Sequence[Key], read: Read[Record]) -> tuple[dict[int, Record | None], set[int]]:
-    """All at once; one by one only when that fails."""
-    seqs = [seq for _, seq in found]
+async def read_apart(seqs: Sequence[int], read: Read[Record]) -> tuple[dict[int, Record | None], set[int]]:
+    """The records of some rows, and the seqs of those that could not be read; one by one only when there are such."""
     try:
         return await read(seqs), set()
     except _UNREADABLE:

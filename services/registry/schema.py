@@ -19,6 +19,7 @@ from services.registry.redflags import tables as redflags
 from services.registry.redress import fund_tables as fund
 from services.registry.redress import tables as redress
 from services.registry.referrals import tables as referrals
+from services.registry.retention import tables as retention
 from services.registry.screening import office_tables as offices
 from services.registry.screening import tables as screening
 from services.registry.support import tables as support
@@ -46,6 +47,7 @@ ROOMS: Final = (
     support,
     redress,
     fund,
+    retention,
 )
 """The modules that declare tables: importing them is what fills the metadata."""
 

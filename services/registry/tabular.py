@@ -4,50 +4,92 @@ import csv
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any, Final, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Protocol, TypeVar
 from urllib.parse import urlencode
 
-from fastapi import Request
+from fastapi import Depends, Request
 from fastapi.responses import Response
 from pydantic import BaseModel
+
+from services.registry.pages import PageCursor, PageLimit
 
 MEDIA_TYPE: Final = "text/csv"
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """How a cell begins that a spreadsheet would run."""
 
 
-class ListPage(Protocol):
-    """A page of a list, as it crosses the wire."""
+@dataclass(frozen=True)
+class ListAsked:
+    """What is asked for of a list: after which id its page begins, how long it is, and in which form."""
+
+    cursor: str | None
+    limit: int
+    request: Request
+
+
+async def _list_asked(request: Request, cursor: PageCursor = None, limit: PageLimit = 50) -> ListAsked:
+    return ListAsked(cursor, limit, request)
+
+
+ListAskedDep = Annotated[ListAsked, Depends(_list_asked)]
+
+
+class Table(Protocol):
+    """An answer of many records."""
 
     @property
     def results(self) -> Sequence[BaseModel]: ...
+
+
+class ListPage(Table, Protocol):
+    """A page of a list, as it crosses the wire."""
+
     @property
     def damaged(self) -> Sequence[str]: ...
     @property
     def next(self) -> str | None: ...
 
 
+AnyTable = TypeVar("AnyTable", bound=Table)
 AnyPage = TypeVar("AnyPage", bound=ListPage)
 
 
-def list_answer(request: Request, page: AnyPage, record: type[BaseModel]) -> AnyPage | Response:
+def table_answer(request: Request, table: AnyTable, record: type[BaseModel]) -> AnyTable | Response:
+    """The answer itself, or its results as CSV where the caller asks for that."""
+    return _csv(_columns(record), _rows(table), {}) if _csv_wanted(request) else table
+
+
+def list_answer(asked: ListAsked, page: AnyPage, record: type[BaseModel]) -> AnyPage | Response:
     """The page itself, or the same as CSV where the caller asks for that.
 
     The next page of a CSV answer is in its header `Link` (RFC 8288); a damaged row has its id and nothing else.
     """
-    if MEDIA_TYPE not in request.headers.get("accept", ""):
+    request, headers = asked.request, {}
+    if not _csv_wanted(request):
         return page
-    headers = {"Vary": "Accept"}
     if page.next is not None:
         query = dict(request.query_params) | {"cursor": page.next}
         headers["Link"] = f'<{request.url.path}?{urlencode(query)}>; rel="next"'
-    rows = [each.model_dump(mode="json", by_alias=True) for each in page.results]
-    rows += [{"id": each, "damaged": "true"} for each in page.damaged]
-    return Response(write_csv(_columns(record), rows), media_type=f"{MEDIA_TYPE}; charset=utf-8", headers=headers)
+    damaged = [{"id": each, "damaged": "true"} for each in page.damaged]
+    return _csv([*_columns(record), "damaged"], [*_rows(page), *damaged], headers)
+
+
+def _csv_wanted(request: Request) -> bool:
+    return MEDIA_TYPE in request.headers.get("accept", "")
 
 
 def _columns(record: type[BaseModel]) -> list[str]:
-    return [*(known.alias or name for name, known in record.model_fields.items()), "damaged"]
+    return [known.alias or name for name, known in record.model_fields.items()]
+
+
+def _rows(table: Table) -> list[dict[str, Any]]:
+    return [each.model_dump(mode="json", by_alias=True) for each in table.results]
+
+
+def _csv(columns: Sequence[str], rows: Sequence[Mapping[str, Any]], headers: Mapping[str, str]) -> Response:
+    text = write_csv(columns, rows)
+    return Response(text, media_type=f"{MEDIA_TYPE}; charset=utf-8", headers={"Vary": "Accept", **headers})
 
 
 def write_csv(columns: Sequence[str], rows: Iterable[Mapping[str, Any]]) -> str:

@@ -73,11 +73,11 @@ class AdjudicationState(StrEnum):
     CLOSED = "CLOSED"
 
 
-class ClaimBody(_Wire):
+class SeatBody(_Wire):
     """Nothing: the reviewer is known by their token, the case by its address."""
 
 
-class DecisionBody(_Wire):
+class FindingBody(_Wire):
     """What a reviewer finds, on which grounds, and why."""
 
     finding: Finding

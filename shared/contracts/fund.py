@@ -1,6 +1,6 @@
 """The aid fund: what came in, what is reserved, what was paid, and what donors are told of it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from enum import StrEnum
 from typing import Annotated, Final, Literal, Self
 
@@ -122,12 +122,13 @@ class PaymentItem(BaseModel):
     proposed_at: datetime
     decided_by: str | None = Field(description="Who released or cancelled it.")
     decided_at: datetime | None
+    erased_on: date | None = Field(description="Payee, note and whom it is about are gone since; null: they are kept.")
 
 
 class Payment(PaymentItem):
     """A payment, whole."""
 
-    payee: str
+    payee: str | None = Field(description="Null: erased.")
     note: str | None
     postings: list[str]
     moves: list[MoveOffered] = Field(description="What whoever reads it can do with it now: `release`, `cancel`.")

@@ -11,6 +11,7 @@ from shared.contracts.assessments import Note
 from shared.contracts.caller import Member
 from shared.contracts.lines import Digest, Line, RecordId
 from shared.contracts.moves import MoveOffered
+from shared.contracts.retention import Keeping
 from shared.standards.ages import Sector
 from shared.standards.currencies import currency
 from shared.standards.wages import MOST_IN_A_MONTH, LineKind, WagePeriod
@@ -81,6 +82,8 @@ class ClaimMove(StrEnum):
     PAY = "pay"
     TAKE_BACK = "take_back"
     """Money that was paid came back."""
+    HOLD = "hold"
+    """It is kept until `day` at least, or no longer; the state stays."""
     CLOSE = "close"
     WITHDRAW = "withdraw"
 
@@ -290,6 +293,9 @@ class ClaimItem(BaseModel):
     granted: int | None
     received: int
     opened_at: datetime
+    erased_on: date | None = Field(
+        description="What it held of the person is gone since, amounts are left; null: it is kept."
+    )
 
 
 class Claim(ClaimItem):
@@ -302,6 +308,7 @@ class Claim(ClaimItem):
     note: str | None
     computation: Computation
     events: list[ClaimEvent]
+    keeping: Keeping
     moves: list[MoveOffered] = Field(
         description="What can be told of it now; of the fund's claims its ledger tells payments."
     )

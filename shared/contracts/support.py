@@ -13,6 +13,7 @@ from shared.contracts.adjudication import VictimStatus
 from shared.contracts.assessments import Language, LeadStrength
 from shared.contracts.caller import Member
 from shared.contracts.lines import RecordId
+from shared.contracts.retention import Keeping
 from shared.contracts.support_plan import LINE, PlannedService, Remark, Repatriation
 from shared.standards.indicators.rules import Answer
 
@@ -55,6 +56,7 @@ class SupportEventKind(StrEnum):
     SAFETY = "safety"
     BEST_INTERESTS = "best_interests"
     CLOSED = "closed"
+    HOLD = "hold"
 
 
 # What is told
@@ -186,6 +188,7 @@ class SupportContent(BaseModel):
     services: list[PlannedService]
     repatriation: Repatriation | None
     events: list[SupportEvent]
+    keeping: Keeping
 
 
 class SupportCaseItem(BaseModel):
@@ -199,6 +202,7 @@ class SupportCaseItem(BaseModel):
     opened_at: datetime
     mine: bool = Field(description="Whether the caller manages it or stands in.")
     overdue: bool | None = Field(description="Whether a follow-up is overdue; null for who does not read it.")
+    erased_on: date | None = Field(description="What it held of the person is gone since; null: it is kept.")
 
 
 class SupportCase(SupportCaseItem):

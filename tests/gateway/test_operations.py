@@ -1,17 +1,26 @@
 """How the services do, through the door: for those who oversee them, and with nothing of anybody in it."""
 
+import base64
+import gc
+import json
+import weakref
 from collections.abc import AsyncIterator
+from dataclasses import replace
 
 import httpx
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from services.biometrics.evidence.documents import OFFICERS_FILE, CalibrationDocument
+from services.biometrics.evidence.shelf import CalibrationShelf
+from services.biometrics.fingerprint.calibration import LEADER_MCC16B_1
 from services.cli.connection import Api, Identity, RefusedError
 from services.cli.preparation import register_clients
 from services.gateway.console.charts import det, histogram
 from services.gateway.operation_routes import times_in
 from services.standalone import create_app
 from shared.contracts.caller import Purpose, Role
-from shared.contracts.operations import Operations
+from shared.contracts.operations import CalibrationInForce, Operations
 from shared.settings import Settings
 from tests.conftest import MakeDeployment
 
@@ -28,8 +37,12 @@ CLIENTS = (
 
 
 @pytest.fixture(scope="module")
-async def api(make_deployment: MakeDeployment) -> AsyncIterator[Api]:
-    settings: Settings = make_deployment("sqlite").model_copy(update={"face_engine": "dlib"})
+def settings(make_deployment: MakeDeployment) -> Settings:
+    return make_deployment("sqlite").model_copy(update={"face_engine": "dlib"})
+
+
+@pytest.fixture(scope="module")
+async def api(settings: Settings) -> AsyncIterator[Api]:
     app = create_app(settings)
     async with app.router.lifespan_context(app):
         await register_clients(settings, CLIENTS)
@@ -53,6 +66,34 @@ async def test_overseers_read_the_calibrations_in_force_and_how_the_services_do(
         assert errors == sorted(errors, key=lambda each: (-each[0], each[1]))
         assert made.trade_off[-1].extrapolated
         assert made.trade_off[-1].fmr == pytest.approx(1e-6)
+
+
+async def test_what_is_put_in_force_is_gone_by_at_once(api: Api, settings: Settings) -> None:
+    officers = {name: Ed25519PrivateKey.generate() for name in ("siti", "wei")}
+    public = {name: base64.b64encode(key.public_key().public_bytes_raw()).decode() for name, key in officers.items()}
+    (settings.key_folder / OFFICERS_FILE).write_text(json.dumps(public))
+    shelf = CalibrationShelf(settings.calibration_folder, settings.key_folder)
+    measured = replace(LEADER_MCC16B_1, source="100 fingers of the ministry")
+    digest = shelf.propose(CalibrationDocument(measured).to_bytes())
+    for name, key in officers.items():
+        shelf.sign(digest, name, key)
+    assert (await fingers(api)).digest is None
+    await api.ask(REGISTRAR, "POST", f"/v1/calibrations/{digest}/activation")
+    assert ((await fingers(api)).digest, (await fingers(api)).source) == (digest, "100 fingers of the ministry")
+
+
+async def fingers(api: Api) -> CalibrationInForce:
+    """By what the process that runs goes."""
+    told = Operations.model_validate((await api.ask(REGISTRAR, "GET", "/v1/operations")).json())
+    assert told.biometrics is not None
+    return next(each for each in told.biometrics.calibrations if each.kind == "finger")
+
+
+def test_an_application_that_is_closed_is_let_go(settings: Settings) -> None:
+    """Its engines hold a tenth of a gigabyte; FastAPI keeps the functions of routes, and whatever these close over."""
+    kept = weakref.ref(create_app(settings))
+    gc.collect()
+    assert kept() is None
 
 
 async def test_nobody_else_reads_them(api: Api) -> None:

@@ -3,6 +3,7 @@
 import asyncio
 import datetime as dt
 import json
+import secrets
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -12,6 +13,7 @@ import sqlalchemy as sa
 from click.testing import CliRunner
 
 from services.cli.connection import Identity, RefusedError
+from services.cli.enrol import register
 from services.cli.program import main
 from services.gateway.corrections.clocks import load_clocks
 from services.gateway.evidence.container import read_container
@@ -34,6 +36,9 @@ SUPPORT = Identity("victim-support", Purpose.VICTIM_SUPPORT)
 POLICE = Identity("investigator", Purpose.CRIMINAL_INVESTIGATION, "KES 7/2026")
 CHILD = Identity("child-protection", Purpose.CHILD_PROTECTION)
 CONSULAR = Identity("consular", Purpose.CONSULAR_ASSISTANCE)
+REGISTRAR = Identity("registrar", Purpose.REGISTER_MAINTENANCE)
+DESK = Identity("desk", Purpose.WORKER_REGISTRATION)
+AGENCY = {"schema": "Company", "source": "Register of agencies", "properties": {"name": ["Cahaya"]}}
 PURPOSES = (
     Purpose.LABOUR_INSPECTION, Purpose.CRIMINAL_INVESTIGATION, Purpose.VICTIM_SUPPORT, Purpose.CHILD_PROTECTION,
 )  # fmt: skip
@@ -48,6 +53,7 @@ async def region(tmp_path_factory: pytest.TempPathFactory, make_deployment: Make
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sending, "CHECK_S", 3600.0)  # the tests say when
         async with a_region(tmp_path_factory.mktemp("r"), make_deployment, ("IDN", "MYS"), PURPOSES) as region:
+            await region["IDN"].api.ask(REGISTRAR, "PUT", "/v1/parties/agency-7", json=AGENCY)
             yield region
 
 
@@ -217,6 +223,31 @@ async def test_who_may_not_be_asked_is_refused_with_a_reason(region: Region) -> 
     )  # fmt: skip
     here = await post(region, "IDN", LABOUR, "/v1/referrals", body | {"member": "IDN"})
     assert here["delivery"] is None
+
+
+async def test_a_consular_office_is_told_of_its_own_states_people_only(region: Region) -> None:
+    """By the nationality on record, else by who issued the document; whose it is, the refusal does not say."""
+    known = [{"nationality": "IDN"}, {"nationality": "MYS"}, {"document": {"number": "A1234567", "issuer": "IDN"}}, {}]
+    for told, refused in zip(known, ({"MYS"}, {"IDN"}, {"MYS"}, set()), strict=True):
+        worker = {"name": "Lia", "born": "1996", "no_biometrics": "INJURED"} | told
+        made = await register(region["IDN"].api, DESK, worker, secrets.token_hex(8))
+        begun = {"language": "id", "child": "no", "registration": made["registration"]}
+        found = (await post(region, "IDN", LABOUR, "/v1/assessments", begun))["id"]
+        for member in ("IDN", "MYS"):
+            body = {"to": "consular", "member": member, "assessment": found, **CONSENT}
+            for path in ("/v1/referrals/preview", "/v1/referrals"):
+                if member not in refused:
+                    assert await post(region, "IDN", LABOUR, path, body)
+                    continue
+                with pytest.raises(RefusedError) as error:
+                    await post(region, "IDN", LABOUR, path, body)
+                assert (error.value.status, error.value.problem["title"]) == (
+                    422, "This consular office is of another state",
+                )  # fmt: skip
+                assert not {"IDN", "MYS"} & set(str(error.value.problem).split())
+            shelter = body | {"to": "victim_services", "member": None}
+            assert await post(region, "IDN", LABOUR, "/v1/referrals/preview", shelter), "no consular office"
+    await carry(region)
 
 
 async def test_a_member_cut_off_after_sending_is_told_when_it_is_back(region: Region) -> None:

@@ -1,6 +1,5 @@
 """Cases through the registry's door: who sits, who sees, what follows, and how it is undone."""
 
-from collections.abc import AsyncIterator
 from datetime import timedelta
 
 import anyio
@@ -14,7 +13,6 @@ from services.registry.workers.tables import PacketRow, RegistrationRow
 from shared.contracts.caller import Purpose, Role
 from shared.contracts.registrations import SignalCode, Strength
 from shared.db.database import now
-from shared.settings import Settings
 from tests.registry.hall import (
     BEST,
     DESK,
@@ -28,7 +26,6 @@ from tests.registry.hall import (
     child_possible,
     document_of,
     likeness,
-    open_hall,
     protector,
 )
 
@@ -37,12 +34,6 @@ pytestmark = pytest.mark.anyio
 ONE, TWO, THREE, FOUR, FIVE = (adjudicator(number) for number in range(1, 6))
 MIRA, NOOR, OLA = (protector(number) for number in range(1, 4))
 SOON = (now().date() + timedelta(days=20)).isoformat()
-
-
-@pytest.fixture(scope="module")
-async def hall(deployment: Settings) -> AsyncIterator[Hall]:
-    async with open_hall(deployment) as opened:
-        yield opened
 
 
 async def case_of(hall: Hall, registration: str, who: Who = ONE) -> str:

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from services.registry.parties.tables import PartyRow
 from services.registry.screening.candidates import MAX_CANDIDATES, find_candidates
 from services.registry.screening.cards import card_keys, make_card, read_card
-from services.registry.screening.index import forget_party, index_missing, index_party
+from services.registry.screening.index import index_missing, index_party
 from services.registry.screening.postings import (
     LONGEST_LIST,
     buckets_of,
@@ -115,11 +115,6 @@ async def test_a_party_is_found_by_what_it_is_now_and_no_longer_by_what_it_was(d
         await index_party(session, seq, "Company", {"name": ["Kenanga Sentosa"]})
     assert await found(database, "Kenanga Sentosa") == [seq]
     assert await found(database, "Melati Jaya Perdana") == []
-    async with database.write() as session:
-        await forget_party(session, seq)
-    async with database.read() as session:
-        assert (await session.execute(select(PostingsRow.bucket))).all() == []
-        assert (await session.execute(select(PartyCardRow.party_seq))).all() == []
 
 
 async def test_many_at_once_make_the_same_index_as_one_by_one(database: Database) -> None:

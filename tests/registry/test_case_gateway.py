@@ -1,11 +1,9 @@
 """Due process through the real gateway: the same rules, and every party that a list shows is logged."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 import sqlalchemy as sa
 
-from services.cli.connection import Api, Identity, RefusedError, connect
+from services.cli.connection import Api, Identity, RefusedError
 from services.gateway.tables import AuditRow
 from shared.contracts.caller import Purpose
 from shared.db.database import Database
@@ -17,12 +15,6 @@ pytestmark = pytest.mark.anyio
 REGISTRAR = Identity("registrar", Purpose.REGISTER_MAINTENANCE)
 LICENSING = Identity("licensing", Purpose.LICENCE_CHECK)
 CSV = {"Accept": "text/csv"}
-
-
-@pytest.fixture(scope="module")
-async def api(deployment: Settings) -> AsyncIterator[Api]:
-    async with connect(deployment) as connected:
-        yield connected
 
 
 async def refused(api: Api, *request, **options) -> int:

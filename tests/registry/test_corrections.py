@@ -1,13 +1,10 @@
 """What a new version of a record takes back of what was told before, and to whom the register hands it."""
 
 import datetime as dt
-from collections.abc import AsyncIterator
 from typing import Any
 
-import httpx
 import pytest
 
-from services.registry.app import create_app
 from services.registry.cases.visibility import Sight
 from services.registry.corrections.changes import case_change, sight_change
 from services.registry.corrections.endings import note_endings
@@ -15,8 +12,6 @@ from shared.contracts.caller import Purpose
 from shared.contracts.cases import LegalStatus
 from shared.contracts.corrections import Change
 from shared.db.database import Database, now
-from shared.http.tokens import CallerSigner
-from shared.settings import Settings
 from tests.registry.door import RegistryDoor, a_case
 
 pytestmark = pytest.mark.anyio
@@ -51,17 +46,10 @@ class Register(RegistryDoor):
 
 
 @pytest.fixture(scope="module")
-async def opened(deployment: Settings) -> AsyncIterator[Register]:
-    app = create_app(deployment)
-    signer = CallerSigner("gateway", (deployment.key_folder / "gateway-signing.pem").read_bytes())
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    async with (
-        app.router.lifespan_context(app),
-        httpx.AsyncClient(transport=transport, base_url="http://registry") as client,
-    ):
-        register = Register(client, signer)
-        object.__setattr__(register, "database", app.state.database)
-        yield register
+async def opened(door: RegistryDoor) -> Register:
+    register = Register(door.client, door.signer)
+    object.__setattr__(register, "database", door.client._transport.app.state.database)
+    return register
 
 
 @pytest.fixture

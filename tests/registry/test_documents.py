@@ -35,27 +35,13 @@ from shared.standards.dates import DateInterval, parse_partial_date
 from shared.standards.epassport import ChipState, CscaStore
 from shared.standards.mrz import MrzFormat, parse_mrz, write_mrz
 from tests.vectors import passports, seals
+from tests.vectors.passports import zone
 
 TODAY = date(2026, 6, 1)
 CSCA = passports.csca()
 SIGNER = passports.signer(CSCA)
 KNOWN = CscaStore([CSCA.certificate])
 FACE = b"\xff\xd8\xff\xe0 a portrait"
-
-
-def zone(**change: str) -> str:
-    fields = {
-        "document_code": "P",
-        "issuer": "IDN",
-        "surname": "Aminah",
-        "given_names": "Siti",
-        "document_number": "X1234567",
-        "nationality": "IDN",
-        "birth": "960402",
-        "sex": "F",
-        "expiry": "310101",
-    }
-    return write_mrz(MrzFormat.TD3, **(fields | change))
 
 
 def request(**given: Any) -> RegistrationRequest:

@@ -1,24 +1,15 @@
 """Agencies whose workers are just old enough: what the offices are told, and what counts."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from services.registry.documents.tables import AgencyCandidateRow
 from shared.contracts.caller import Purpose, Role
-from shared.settings import Settings
-from tests.registry.hall import DESK, LABOUR, Hall, Who, child_possible, open_hall
+from tests.registry.hall import DESK, LABOUR, Hall, Who, child_possible
 
 pytestmark = pytest.mark.anyio
 
 LICENSING = Who("licensing", Role.LICENSING_OFFICER, Purpose.LICENCE_CHECK)
 PATH = "/v1/agencies/heaping"
-
-
-@pytest.fixture(scope="module")
-async def hall(deployment: Settings) -> AsyncIterator[Hall]:
-    async with open_hall(deployment) as opened:
-        yield opened
 
 
 async def place(hall: Hall, agency: str, registration: str, at_floor: bool | None) -> None:

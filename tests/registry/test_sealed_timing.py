@@ -6,23 +6,15 @@ is found in every round, as the last test shows.
 """
 
 import time
-from collections.abc import AsyncIterator
 from math import sqrt
 
 import pytest
 
-from shared.settings import Settings
-from tests.registry.hall import DESK, SUPPORT, Hall, Who, adjudicator, child_possible, document_of, open_hall, protector
+from tests.registry.hall import DESK, SUPPORT, Hall, Who, adjudicator, child_possible, document_of, protector
 
 pytestmark = pytest.mark.anyio
 
 PAIRS, ROUNDS, FAR = 80, 3, 3.3  # two-sided, one in a thousand, three times over
-
-
-@pytest.fixture(scope="module")
-async def hall(deployment: Settings) -> AsyncIterator[Hall]:
-    async with open_hall(deployment) as opened:
-        yield opened
 
 
 async def taken(hall: Hall, who: Who, path: str) -> float:

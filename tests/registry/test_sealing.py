@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from services.cli.connection import Api, Identity, RefusedError, connect
+from services.cli.connection import Api, Identity, RefusedError
 from services.cli.enrol import encode, register
 from services.registry.workers.findings import number_reused, other_identity
 from services.registry.workers.particulars import Particulars
@@ -155,12 +155,6 @@ async def test_a_filter_finds_and_counts_only_signals_that_are_shown(enrolments:
     pages = await enrolments.listed(Role.ADJUDICATOR, limit=1, signal="DOCUMENT_NUMBER_REUSED")
     assert pages == [(registration,) for registration in reversed(shown)]
     assert len(await enrolments.listed(Role.DESK_OFFICER, limit=1, signal="DOCUMENT_NUMBER_REUSED")) == 7
-
-
-@pytest.fixture(scope="module")
-async def api(deployment: Settings) -> AsyncIterator[Api]:
-    async with connect(deployment) as connected:
-        yield connected
 
 
 def a_worker(shot: int, **particulars: Any) -> dict[str, Any]:

@@ -27,7 +27,7 @@ from shared.contracts.registrations import (
 )
 from shared.standards.ages import load_rules
 from shared.standards.dates import DateInterval, parse_partial_date
-from shared.standards.mrz import MrzFormat, write_mrz
+from tests.vectors.passports import zone
 
 TODAY = date(2026, 6, 1)
 RULES = load_rules()
@@ -73,35 +73,20 @@ def a_request(**given: object) -> RegistrationRequest:
     return RegistrationRequest.model_validate_json(json.dumps(body))
 
 
-def a_zone(**change: str) -> str:
-    fields = {
-        "document_code": "P",
-        "issuer": "IDN",
-        "surname": "Aminah",
-        "given_names": "Siti",
-        "document_number": "X1234567",
-        "nationality": "IDN",
-        "birth": "960402",
-        "sex": "F",
-        "expiry": "310101",
-    }
-    return write_mrz(MrzFormat.TD3, **(fields | change))
-
-
 def codes(signals: object) -> set[SignalCode]:
     return {signal.code for signal in signals}
 
 
 def test_a_true_document_is_silent() -> None:
-    reading = read_document(a_request(document={"mrz": a_zone()}), TODAY)
+    reading = read_document(a_request(document={"mrz": zone()}), TODAY)
     assert reading.identity == ("IDN", "X1234567")
     assert reading.birth == DateInterval.exactly(date(1996, 4, 2))
     assert reading.signals == ()
 
 
 def test_a_wrong_check_digit_is_weak_and_says_what_it_does_not_prove() -> None:
-    zone = a_zone()
-    altered = zone[: 44 + 1 + 9] + str((int(zone[44 + 1 + 9]) + 1) % 10) + zone[44 + 1 + 10 :]
+    stated = zone()
+    altered = stated[: 44 + 1 + 9] + str((int(stated[44 + 1 + 9]) + 1) % 10) + stated[44 + 1 + 10 :]
     (signal,) = read_document(a_request(document={"mrz": altered}), TODAY).signals
     assert (signal.code, signal.strength) == (SignalCode.MRZ_CHECK_DIGIT, Strength.WEAK)
     assert {"document_number"} <= {wrong["field"] for wrong in signal.evidence["wrong"]} | {"document_number"}
@@ -117,7 +102,7 @@ def test_a_wrong_check_digit_is_weak_and_says_what_it_does_not_prove() -> None:
     ],
 )
 def test_a_zone_that_says_something_else_than_was_typed(change: dict[str, str], fields: list[str]) -> None:
-    (signal,) = read_document(a_request(document={"mrz": a_zone(**change)}), TODAY).signals
+    (signal,) = read_document(a_request(document={"mrz": zone(**change)}), TODAY).signals
     assert signal.code is SignalCode.MRZ_DATA_MISMATCH
     assert signal.evidence == {"fields": fields}
 

@@ -11,6 +11,7 @@ from cryptography.x509.oid import NameOID
 
 from services.sandbox import chips
 from services.sandbox.chips import Authority, PrivateKey, tlv
+from shared.standards.mrz import MrzFormat, write_mrz
 
 dg2, ef_sod = chips.dg2, chips.ef_sod
 
@@ -62,6 +63,22 @@ def _certificate(subject, key, issuer, issuer_key, start, end, *, ca: bool) -> x
         .add_extension(x509.AuthorityKeyIdentifier.from_issuer_public_key(issuer_key.public_key()), critical=False)
         .sign(issuer_key, hashes.SHA256())
     )
+
+
+def zone(**change: str) -> str:
+    """A passport's, with every check digit right."""
+    fields = {
+        "document_code": "P",
+        "issuer": "IDN",
+        "surname": "Aminah",
+        "given_names": "Siti",
+        "document_number": "X1234567",
+        "nationality": "IDN",
+        "birth": "960402",
+        "sex": "F",
+        "expiry": "310101",
+    }
+    return write_mrz(MrzFormat.TD3, **(fields | change))
 
 
 def dg1(mrz: str = MRZ_TD3) -> bytes:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from datetime import UTC, date, timedelta
 from typing import Final
 
@@ -17,6 +17,7 @@ from services.gateway.access.anomaly_rules import Alarm, Day, Habit, Look, load_
 from services.gateway.access.policy import Kind
 from services.gateway.tables import AuditRow
 from shared.db.database import Database
+from shared.http.background import run_alongside
 
 LOOK_EVERY_S: Final = 60.0
 _PAGE: Final = 5_000
@@ -135,13 +136,8 @@ def _row(alarm: Alarm) -> AlertRow:
 async def watch_log(database: Database, metrics: CollectorRegistry) -> AsyncIterator[None]:
     """Look at the log while the block runs."""
     raised = Counter("lindung_alerts_total", "Alerts raised by rules over the log", ["rule"], registry=metrics)
-    task = asyncio.create_task(_watch(LogWatch(database), raised))
-    try:
+    async with run_alongside(_watch(LogWatch(database), raised)):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _watch(watch: LogWatch, raised: Counter) -> None:

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
@@ -12,6 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from services.gateway.audit.heads import HeadSigner
 from services.gateway.audit.log import AuditLog
 from shared.db.database import Database
+from shared.http.background import run_alongside
 
 SIGN_EVERY_S: Final = 60.0
 
@@ -25,13 +26,10 @@ async def open_audit_log(
     """An audit log whose heads are signed while it is open, and once more at its end."""
     size = Gauge("lindung_audit_head_size", "Entries that the newest signed head vouches for", registry=metrics)
     audit_log = AuditLog(database, digest_key)
-    signing = asyncio.create_task(_sign_for_ever(signer, size))
     try:
-        yield audit_log
+        async with run_alongside(_sign_for_ever(signer, size)):
+            yield audit_log
     finally:
-        signing.cancel()
-        with suppress(asyncio.CancelledError):
-            await signing
         await audit_log.close()
         await _sign(signer, size)
 

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
@@ -17,6 +17,7 @@ from services.gateway.federation.room import Federation
 from shared.contracts.caller import Caller, Purpose
 from shared.contracts.corrections import CorrectionMessage, CorrectionReceipt, RecordChanges, TakenChanges
 from shared.db.database import Database
+from shared.http.background import run_alongside
 from shared.http.client import ServiceClient, ServiceUnavailableError
 
 CHECK_S: Final = 5.0
@@ -39,13 +40,8 @@ async def open_corrections(
 ) -> AsyncIterator[None]:
     """Carry corrections while the block runs."""
     sender = CorrectionSender(database, _way(member, federation), load_clocks())
-    task = asyncio.create_task(_run(sender, ledger, registry, member))
-    try:
+    async with run_alongside(_run(sender, ledger, registry, member)):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def take_changes(ledger: Ledger, registry: ServiceClient, member: str) -> int:

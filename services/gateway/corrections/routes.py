@@ -1,6 +1,6 @@
 """Corrections for the offices that received the records, and what nobody has acknowledged yet."""
 
-from typing import Annotated, Final, cast
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Depends, Query, Request, Response
 from sqlalchemy import Select, select
@@ -21,6 +21,7 @@ from shared.contracts.corrections import (
     OpenCorrections,
 )
 from shared.db.database import Database, now
+from shared.http.state import DatabaseDep
 
 ReceiverDep = Annotated[Caller, Depends(admit(Kind.CORRECTION, Action.LIST))]
 AcknowledgerDep = Annotated[Caller, Depends(admit(Kind.CORRECTION, Action.WRITE))]
@@ -28,13 +29,6 @@ OverseerDep = Annotated[Caller, Depends(admit(Kind.CORRECTION, Action.READ))]
 _MOST: Final = 1000
 
 router = APIRouter(prefix="/v1/corrections", tags=["corrections"])
-
-
-async def _database(request: Request) -> Database:
-    return cast("Database", request.app.state.database)
-
-
-DatabaseDep = Annotated[Database, Depends(_database)]
 
 
 @router.get(

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,6 +21,7 @@ from services.gateway.tables import FederationDocumentRow
 from shared.contracts.caller import Purpose
 from shared.contracts.membership import Directory, MemberEntry, Root, Signed
 from shared.db.database import Database, now
+from shared.http.background import run_alongside
 
 _MOST_BYTES: Final = 4_000_000
 _TIMEOUT_S: Final = 10.0
@@ -184,13 +185,8 @@ class DirectorySource:
 async def kept_fresh(membership: Membership, source: DirectorySource, every_s: float) -> AsyncIterator[None]:
     """Refresh while the block runs; the first time before it begins. A source that is away changes nothing."""
     await _refresh(membership, source)
-    task = asyncio.create_task(_refresh_for_ever(membership, source, every_s))
-    try:
+    async with run_alongside(_refresh_for_ever(membership, source, every_s)):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _refresh_for_ever(membership: Membership, source: DirectorySource, every_s: float) -> None:

@@ -7,7 +7,7 @@ asked again, the register knows: when this is killed, it is asked again.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final
 
 import httpx
@@ -21,6 +21,7 @@ from services.gateway.probes.members import ask_member
 from shared.contracts.caller import Caller, Purpose
 from shared.contracts.membership import MemberEntry
 from shared.contracts.region import Asked, Inquiries, Inquiry, InquiryAnswer, RegionState
+from shared.http.background import run_alongside
 from shared.http.client import ServiceClient, ServiceUnavailableError
 
 CHECK_S: Final = 2.0
@@ -96,13 +97,8 @@ async def open_inquiries(inquirer: Inquirer | None) -> AsyncIterator[None]:
     if inquirer is None:
         yield
         return
-    task = asyncio.create_task(_run(inquirer))
-    try:
+    async with run_alongside(_run(inquirer)):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _run(inquirer: Inquirer) -> None:

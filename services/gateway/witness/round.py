@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import partial
@@ -21,6 +21,7 @@ from shared.contracts.caller import Caller, Purpose
 from shared.contracts.membership import MemberEntry
 from shared.contracts.witness import HeadExchange
 from shared.db.database import now
+from shared.http.background import run_alongside
 
 EVERY_S: Final = 60.0
 _FORGET_ROUNDS: Final = 1440
@@ -109,13 +110,8 @@ async def open_rounds(rounds: Rounds | None, witness: Witness) -> AsyncIterator[
     if rounds is None:
         yield
         return
-    task = asyncio.create_task(_run(rounds, witness))
-    try:
+    async with run_alongside(_run(rounds, witness)):
         yield
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
 
 
 async def _run(rounds: Rounds, witness: Witness) -> None:

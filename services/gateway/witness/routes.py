@@ -25,19 +25,13 @@ from shared.contracts.witness import (
     WitnessedHead,
 )
 from shared.db.database import Database
+from shared.http.state import DatabaseDep
 
 AuditorDep = Annotated[Caller, Depends(admit(Kind.AUDIT, Action.READ))]
 OverseerDep = Annotated[Caller, Depends(admit(Kind.REGION, Action.LIST))]
 _MOST: Final = 500
 
 router = APIRouter(tags=["region"])
-
-
-async def _database(request: Request) -> Database:
-    return cast("Database", request.app.state.database)
-
-
-DatabaseDep = Annotated[Database, Depends(_database)]
 
 
 @router.get(

@@ -26,9 +26,9 @@ from services.registry.workers.tables import RegistrationRow
 from shared.contracts.adjudication import (
     AdjudicationState,
     BestInterests,
-    DecisionBody,
     DeferralBody,
     Finding,
+    FindingBody,
     PaperBody,
 )
 from shared.contracts.registrations import RegistrationState
@@ -102,7 +102,7 @@ class Deciding:
             return item.case
         return None
 
-    async def decide(self, reviewer: Reviewer, case_id: str, body: DecisionBody) -> datetime:
+    async def decide(self, reviewer: Reviewer, case_id: str, body: FindingBody) -> datetime:
         """Say what was found. The second who finds the same decides the case; told again, nothing is changed.
 
         Returns:
@@ -257,6 +257,6 @@ async def _require_best_interests(session: AsyncSession, file: CaseFile, reviewe
         raise BestInterestsMissingError("write down what is best for the child before any further step")
 
 
-def _same_again(seat: SeatRow, body: DecisionBody) -> None:
+def _same_again(seat: SeatRow, body: FindingBody) -> None:
     if (seat.finding, seat.other) != (body.finding.value, body.other):
         raise CaseNotOpenError("you found something else before; a finding stays")

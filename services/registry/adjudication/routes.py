@@ -10,42 +10,30 @@ from services.registry.adjudication.images import CaseImages
 from services.registry.adjudication.people import NotAReviewerError, Reviewer, counted_for, reviewer
 from services.registry.adjudication.queue import waiting_cases, workload
 from services.registry.adjudication.reading import CaseReader
-from services.registry.history import DatabaseDep
+from services.registry.admission import of_caller
 from services.registry.workers.biometrics import BiometricSearch, BiometricsRefusedError
 from services.registry.workers.store import RegistrationStore
 from shared.contracts.adjudication import (
     Adjudication,
     AdjudicationQueue,
     BestInterests,
-    ClaimBody,
-    DecisionBody,
     DeferralBody,
     EventList,
+    FindingBody,
     OwnDecision,
     PaperBody,
     ReasonBody,
+    SeatBody,
     Workload,
 )
 from shared.contracts.correspondences import Correspondences
 from shared.db.database import now
-from shared.http.callers import CallerDep
+from shared.http.state import DatabaseDep, held
 
 router = APIRouter(prefix="/v1/adjudications", tags=["adjudication"])
 
 
-async def _reviewer(caller: CallerDep) -> Reviewer:
-    return reviewer(caller)
-
-
-async def _counted(caller: CallerDep) -> Reviewer:
-    return counted_for(caller)
-
-
-async def _registrations(request: Request) -> RegistrationStore:
-    return cast("RegistrationStore", request.app.state.registrations)
-
-
-StoreDep = Annotated[RegistrationStore, Depends(_registrations)]
+StoreDep = Annotated[RegistrationStore, held("registrations")]
 
 
 async def _deciding(database: DatabaseDep, registrations: StoreDep) -> Deciding:
@@ -56,8 +44,8 @@ async def _reader(database: DatabaseDep, registrations: StoreDep) -> CaseReader:
     return CaseReader(database, registrations)
 
 
-ReviewerDep = Annotated[Reviewer, Depends(_reviewer)]
-CountedDep = Annotated[Reviewer, Depends(_counted)]
+ReviewerDep = Annotated[Reviewer, of_caller(reviewer)]
+CountedDep = Annotated[Reviewer, of_caller(counted_for)]
 DecidingDep = Annotated[Deciding, Depends(_deciding)]
 ReadingDep = Annotated[CaseReader, Depends(_reader)]
 
@@ -80,7 +68,7 @@ async def read_workload(who: CountedDep, database: DatabaseDep, store: StoreDep)
     "/claims", operation_id="claimNext", responses={204: {"description": "Nothing waits"}}, response_model=Adjudication
 )
 async def claim_next(
-    _body: ClaimBody, who: ReviewerDep, deciding: DecidingDep, reader: ReadingDep
+    _body: SeatBody, who: ReviewerDep, deciding: DecidingDep, reader: ReadingDep
 ) -> Adjudication | Response:
     """Take the case in hand that harms most by waiting."""
     case_id = await deciding.claim_next(who)
@@ -129,7 +117,7 @@ async def read_correspondences(
 
 @router.post("/{case_id}/claim", operation_id="claimAdjudication")
 async def claim(
-    case_id: str, _body: ClaimBody, who: ReviewerDep, deciding: DecidingDep, reader: ReadingDep
+    case_id: str, _body: SeatBody, who: ReviewerDep, deciding: DecidingDep, reader: ReadingDep
 ) -> Adjudication:
     """Take a case in hand for half an hour."""
     await deciding.claim(who, case_id)
@@ -137,7 +125,7 @@ async def claim(
 
 
 @router.post("/{case_id}/decision", operation_id="decideAdjudication")
-async def decide(case_id: str, body: DecisionBody, who: ReviewerDep, deciding: DecidingDep) -> OwnDecision:
+async def decide(case_id: str, body: FindingBody, who: ReviewerDep, deciding: DecidingDep) -> OwnDecision:
     """Say what was found. It counts when a second reviewer, who does not know of it, finds the same."""
     at = await deciding.decide(who, case_id, body)
     return OwnDecision(finding=body.finding, other=body.other, grounds=body.grounds, reason=body.reason, at=at)

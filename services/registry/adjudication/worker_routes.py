@@ -9,7 +9,6 @@ from services.registry.adjudication.routes import StoreDep
 from services.registry.adjudication.victims import Victims
 from services.registry.adjudication.worker import WorkerSide
 from services.registry.admission import require_purpose
-from services.registry.history import DatabaseDep
 from services.registry.workers.views import scope_of
 from shared.contracts.adjudication import (
     PaperBody,
@@ -22,6 +21,7 @@ from shared.contracts.adjudication import (
 )
 from shared.contracts.caller import Purpose
 from shared.http.callers import CallerDep
+from shared.http.state import DatabaseDep
 
 router = APIRouter(prefix="/v1/registrations/{registration}", tags=["adjudication"])
 

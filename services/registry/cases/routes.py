@@ -2,22 +2,13 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from services.registry.admission import MaintainerDep, ReaderDep
 from services.registry.cases.provisions import all_provisions
 from services.registry.cases.store import CaseFilter, case_history, case_on, correct_case, list_cases, put_case
-from services.registry.history import (
-    DatabaseDep,
-    HistoryCursor,
-    HistoryLimit,
-    KnownOn,
-    ValidOn,
-    history_page,
-    recording,
-)
-from services.registry.pages import PageCursor, PageLimit
-from services.registry.tabular import list_answer
+from services.registry.history import DaysDep, SpanDep, answer_put, history_page, recording
+from services.registry.tabular import ListAskedDep, list_answer
 from shared.contracts.caller import Member
 from shared.contracts.cases import (
     CaseBody,
@@ -32,6 +23,7 @@ from shared.contracts.cases import (
 from shared.contracts.lines import RecordId
 from shared.contracts.provenance import HistoryPage
 from shared.db.database import now
+from shared.http.state import DatabaseDep
 
 router = APIRouter(tags=["cases"])
 
@@ -42,9 +34,7 @@ async def write_case(
 ) -> CaseRecord:
     """Record a case, or how far it has got; the versions before are kept."""
     async with recording(database, caller, now()) as recorder:
-        record, new = await put_case(recorder, case_id, body)
-    response.status_code = 201 if new else 200
-    return record
+        return answer_put(response, await put_case(recorder, case_id, body))
 
 
 @router.post("/v1/cases/{case_id}/corrections", operation_id="correctCase")
@@ -57,29 +47,17 @@ async def write_correction(
 
 
 @router.get("/v1/cases/{case_id}", operation_id="getCase")
-async def read_case(
-    case_id: RecordId,
-    caller: ReaderDep,
-    database: DatabaseDep,
-    valid_on: ValidOn = None,
-    known_on: KnownOn = None,
-) -> CaseRecord:
+async def read_case(case_id: RecordId, caller: ReaderDep, database: DatabaseDep, days: DaysDep) -> CaseRecord:
     """A case as it stood on a day. What fell away is answered as if it were not there, but to those who keep it."""
     async with database.read() as session:
-        return await case_on(session, case_id, caller, now().date(), valid_on, known_on)
+        return await case_on(session, case_id, caller, now().date(), *days)
 
 
 @router.get("/v1/cases/{case_id}/history", operation_id="caseHistory")
-async def read_case_history(
-    case_id: RecordId,
-    caller: ReaderDep,
-    database: DatabaseDep,
-    cursor: HistoryCursor = 0,
-    limit: HistoryLimit = 50,
-) -> HistoryPage:
+async def read_case_history(case_id: RecordId, caller: ReaderDep, database: DatabaseDep, span: SpanDep) -> HistoryPage:
     """Everything that was told of a case, and by whom."""
     async with database.read() as session:
-        return history_page(await case_history(session, case_id, caller, now().date()), cursor, limit)
+        return history_page(await case_history(session, case_id, caller, now().date()), span)
 
 
 async def _filter(
@@ -94,17 +72,12 @@ async def _filter(
 
 @router.get("/v1/cases", operation_id="listCases", response_model=CasePage)
 async def read_cases(
-    request: Request,
-    caller: ReaderDep,
-    database: DatabaseDep,
-    wanted: Annotated[CaseFilter, Depends(_filter)],
-    cursor: PageCursor = None,
-    limit: PageLimit = 50,
+    caller: ReaderDep, database: DatabaseDep, asked: ListAskedDep, wanted: Annotated[CaseFilter, Depends(_filter)]
 ) -> CasePage | Response:
     """Cases in the order of their ids, page by page; as CSV on `Accept: text/csv`."""
     async with database.read() as session:
-        page = await list_cases(session, wanted, caller, now().date(), cursor, limit)
-    return list_answer(request, CasePage(**vars(page)), CaseRecord)
+        page = await list_cases(session, wanted, caller, now().date(), asked.cursor, asked.limit)
+    return list_answer(asked, CasePage(**vars(page)), CaseRecord)
 
 
 @router.get("/v1/offences", operation_id="listOffences")

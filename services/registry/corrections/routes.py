@@ -9,9 +9,10 @@ from sqlalchemy import delete, select
 from services.registry.admission import MaintainerDep
 from services.registry.corrections.changes import changes_of
 from services.registry.corrections.endings import note_endings
-from services.registry.history import DatabaseDep, RecordChangeRow
+from services.registry.history import RecordChangeRow
 from shared.contracts.corrections import RecordChange, RecordChanges, TakenChanges
 from shared.db.database import now
+from shared.http.state import DatabaseDep
 
 log = structlog.get_logger(__name__)
 router = APIRouter(prefix="/v1/record-changes", tags=["corrections"])

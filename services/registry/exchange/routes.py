@@ -1,14 +1,14 @@
 """Lists in and out over HTTP."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Query, Response
 from pydantic import AwareDatetime
 
 from services.registry.admission import MaintainerDep
 from services.registry.exchange.export import export_page
 from services.registry.exchange.store import get_import, open_import, receive_part, rejections
-from services.registry.history import DatabaseDep
+from services.registry.history import answer_put
 from shared.contracts.exchange import (
     MAX_PARTS,
     ExportPage,
@@ -21,12 +21,9 @@ from shared.contracts.exchange import (
 )
 from shared.contracts.lines import RecordId
 from shared.db.jobs import JobRunner
+from shared.http.state import DatabaseDep, held
 
 router = APIRouter(tags=["exchange"])
-
-
-async def _runner(request: Request) -> JobRunner:
-    return cast("JobRunner", request.app.state.import_runner)
 
 
 @router.post("/v1/imports", operation_id="openImport", responses={201: {"model": ImportRecord}})
@@ -34,9 +31,7 @@ async def begin_import(
     body: ImportOrder, caller: MaintainerDep, database: DatabaseDep, response: Response
 ) -> ImportRecord:
     """Begin to import a list; the same file again goes on with what was not finished."""
-    record, new = await open_import(database, caller, body)
-    response.status_code = 201 if new else 200
-    return record
+    return answer_put(response, await open_import(database, caller, body))
 
 
 @router.put("/v1/imports/{import_id}/parts/{number}", operation_id="putImportPart")
@@ -46,7 +41,7 @@ async def send_part(
     body: ImportPart,
     caller: MaintainerDep,
     database: DatabaseDep,
-    runner: Annotated[JobRunner, Depends(_runner)],
+    runner: Annotated[JobRunner, held("import_runner")],
 ) -> ImportRecord:
     """Some whole lines of the list; reading begins with the last part."""
     record = await receive_part(database, caller, import_id, number, body.text)

@@ -3,37 +3,16 @@
 from datetime import date
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from services.registry.admission import MaintainerDep, ReaderDep
-from services.registry.history import (
-    DatabaseDep,
-    HistoryCursor,
-    HistoryLimit,
-    KnownOn,
-    RecordKind,
-    history_page,
-    recording,
-    versions_of,
-)
+from services.registry.history import KnownOn, RecordKind, SpanDep, answer_put, history_page, recording, versions_of
 from services.registry.licences.files import get_particulars, put_particulars
-from services.registry.licences.inspections import (
-    InspectionFilter,
-    get_inspection,
-    list_inspections,
-    put_inspection,
-)
+from services.registry.licences.inspections import InspectionFilter, get_inspection, list_inspections, put_inspection
 from services.registry.licences.store import correct_licence, get_licence, licence_history, licences_on, put_licence
-from services.registry.pages import PageCursor, PageLimit
 from services.registry.parties.store import get_party
-from services.registry.tabular import list_answer
-from shared.contracts.inspections import (
-    InspectionBody,
-    InspectionPage,
-    InspectionRecord,
-    InspectionState,
-    Workplace,
-)
+from services.registry.tabular import ListAskedDep, list_answer
+from shared.contracts.inspections import InspectionBody, InspectionPage, InspectionRecord, InspectionState, Workplace
 from shared.contracts.licences import (
     LicenceBody,
     LicenceCorrection,
@@ -46,6 +25,7 @@ from shared.contracts.licences import (
 from shared.contracts.lines import RecordId
 from shared.contracts.provenance import HistoryPage
 from shared.db.database import now
+from shared.http.state import DatabaseDep
 
 router = APIRouter(tags=["licences"])
 
@@ -56,9 +36,7 @@ async def write_licence(
 ) -> LicenceRecord:
     """Tell a licence's status from one day to another; what was told before is kept."""
     async with recording(database, caller, now()) as recorder:
-        record, new = await put_licence(recorder, licence_id, body)
-    response.status_code = 201 if new else 200
-    return record
+        return answer_put(response, await put_licence(recorder, licence_id, body))
 
 
 @router.post("/v1/licences/{licence_id}/corrections", operation_id="correctLicence")
@@ -95,16 +73,12 @@ async def read_licence(licence_id: RecordId, _caller: ReaderDep, database: Datab
 
 @router.get("/v1/licences/{licence_id}/history", operation_id="licenceHistory")
 async def read_licence_history(
-    licence_id: RecordId,
-    _caller: ReaderDep,
-    database: DatabaseDep,
-    cursor: HistoryCursor = 0,
-    limit: HistoryLimit = 50,
+    licence_id: RecordId, _caller: ReaderDep, database: DatabaseDep, span: SpanDep
 ) -> HistoryPage:
     """Everything that was told of a licence, corrections too, and by whom."""
     async with database.read() as session:
         await get_licence(session, licence_id)
-        return history_page(await versions_of(session, RecordKind.LICENCE, licence_id), cursor, limit)
+        return history_page(await versions_of(session, RecordKind.LICENCE, licence_id), span)
 
 
 @router.put(
@@ -115,9 +89,7 @@ async def write_particulars(
 ) -> Particulars:
     """Tell the file of a licence: entry requirements, bonds, fees, numbers of complaints."""
     async with recording(database, caller, now()) as recorder:
-        record, new = await put_particulars(recorder, licence_id, body)
-    response.status_code = 201 if new else 200
-    return record
+        return answer_put(response, await put_particulars(recorder, licence_id, body))
 
 
 @router.get("/v1/licences/{licence_id}/particulars", operation_id="getParticulars")
@@ -135,9 +107,7 @@ async def write_inspection(
 ) -> InspectionRecord:
     """Record an inspection of a workplace, a household's too, or how far it has got."""
     async with recording(database, caller, now()) as recorder:
-        record, new = await put_inspection(recorder, inspection_id, body)
-    response.status_code = 201 if new else 200
-    return record
+        return answer_put(response, await put_inspection(recorder, inspection_id, body))
 
 
 @router.get("/v1/inspections/{inspection_id}", operation_id="getInspection")
@@ -158,14 +128,12 @@ async def _filter(
 
 @router.get("/v1/inspections", operation_id="listInspections", response_model=InspectionPage)
 async def read_inspections(
-    request: Request,
     _caller: ReaderDep,
     database: DatabaseDep,
+    asked: ListAskedDep,
     wanted: Annotated[InspectionFilter, Depends(_filter)],
-    cursor: PageCursor = None,
-    limit: PageLimit = 50,
 ) -> InspectionPage | Response:
     """Inspections in the order of their ids, page by page; as CSV on `Accept: text/csv`."""
     async with database.read() as session:
-        page = await list_inspections(session, wanted, now().date(), cursor, limit)
-    return list_answer(request, InspectionPage(**vars(page)), InspectionRecord)
+        page = await list_inspections(session, wanted, now().date(), asked.cursor, asked.limit)
+    return list_answer(asked, InspectionPage(**vars(page)), InspectionRecord)

@@ -2,25 +2,14 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Query, Response
 
 from services.registry.admission import EverybodyDep, MaintainerDep, ReaderDep
-from services.registry.history import (
-    DatabaseDep,
-    HistoryCursor,
-    HistoryLimit,
-    KnownOn,
-    RecordKind,
-    ValidOn,
-    history_page,
-    recording,
-    versions_of,
-)
+from services.registry.history import DaysDep, RecordKind, SpanDep, answer_put, history_page, recording, versions_of
 from services.registry.licences.public import list_public_licences
 from services.registry.listings.store import correct_listing, move_listing, put_listing
 from services.registry.listings.views import ListingFilter, list_listings, list_public, listing_on, listing_record
-from services.registry.pages import PageCursor, PageLimit
-from services.registry.tabular import list_answer
+from services.registry.tabular import ListAskedDep, list_answer
 from shared.contracts.caller import Member
 from shared.contracts.licences import PublicLicence, PublicLicencePage
 from shared.contracts.lines import RecordId
@@ -36,6 +25,7 @@ from shared.contracts.listings import (
 )
 from shared.contracts.provenance import HistoryPage
 from shared.db.database import now
+from shared.http.state import DatabaseDep
 
 router = APIRouter(tags=["listings"])
 
@@ -50,9 +40,7 @@ async def write_listing(
     instant = now()
     async with recording(database, caller, instant) as recorder:
         docket, new = await put_listing(recorder, listing_id, body)
-        record = listing_record(docket, instant.date())
-    response.status_code = 201 if new else 200
-    return record
+        return answer_put(response, (listing_record(docket, instant.date()), new))
 
 
 @router.post("/v1/listings/{listing_id}/moves", operation_id="moveListing")
@@ -76,30 +64,20 @@ async def write_correction(
 
 
 @router.get("/v1/listings/{listing_id}", operation_id="getListing")
-async def read_listing(
-    listing_id: RecordId,
-    caller: ReaderDep,
-    database: DatabaseDep,
-    valid_on: ValidOn = None,
-    known_on: KnownOn = None,
-) -> ListingRecord:
+async def read_listing(listing_id: RecordId, caller: ReaderDep, database: DatabaseDep, days: DaysDep) -> ListingRecord:
     """A listing as it stood on a day. What is over is answered as if it were not there, but to those who keep it."""
     async with database.read() as session:
-        return await listing_on(session, listing_id, caller, now().date(), valid_on, known_on)
+        return await listing_on(session, listing_id, caller, now().date(), *days)
 
 
 @router.get("/v1/listings/{listing_id}/history", operation_id="listingHistory")
 async def read_listing_history(
-    listing_id: RecordId,
-    caller: ReaderDep,
-    database: DatabaseDep,
-    cursor: HistoryCursor = 0,
-    limit: HistoryLimit = 50,
+    listing_id: RecordId, caller: ReaderDep, database: DatabaseDep, span: SpanDep
 ) -> HistoryPage:
     """Everything that was told of a listing, and by whom."""
     async with database.read() as session:
         await listing_on(session, listing_id, caller, now().date(), None, None)
-        return history_page(await versions_of(session, RecordKind.LISTING, listing_id), cursor, limit)
+        return history_page(await versions_of(session, RecordKind.LISTING, listing_id), span)
 
 
 async def _filter(
@@ -110,44 +88,29 @@ async def _filter(
 
 @router.get("/v1/listings", operation_id="listListings", response_model=ListingPage)
 async def read_listings(
-    request: Request,
-    caller: ReaderDep,
-    database: DatabaseDep,
-    wanted: Annotated[ListingFilter, Depends(_filter)],
-    cursor: PageCursor = None,
-    limit: PageLimit = 50,
+    caller: ReaderDep, database: DatabaseDep, asked: ListAskedDep, wanted: Annotated[ListingFilter, Depends(_filter)]
 ) -> ListingPage | Response:
     """Listings in the order of their ids, page by page; as CSV on `Accept: text/csv`."""
     async with database.read() as session:
-        page = await list_listings(session, wanted, caller, now().date(), cursor, limit)
-    return list_answer(request, ListingPage(**vars(page)), ListingRecord)
+        page = await list_listings(session, wanted, caller, now().date(), asked.cursor, asked.limit)
+    return list_answer(asked, ListingPage(**vars(page)), ListingRecord)
 
 
 @router.get("/v1/public/listings", operation_id="listPublicListings", response_model=PublicListingPage)
 async def read_public_listings(
-    request: Request,
-    _caller: EverybodyDep,
-    database: DatabaseDep,
-    member: OfMember = None,
-    cursor: PageCursor = None,
-    limit: PageLimit = 50,
+    _caller: EverybodyDep, database: DatabaseDep, asked: ListAskedDep, member: OfMember = None
 ) -> PublicListingPage | Response:
     """Final listings, as everybody may read them; as CSV on `Accept: text/csv`."""
     async with database.read() as session:
-        page = await list_public(session, member, now().date(), cursor, limit)
-    return list_answer(request, PublicListingPage(**vars(page)), PublicListing)
+        page = await list_public(session, member, now().date(), asked.cursor, asked.limit)
+    return list_answer(asked, PublicListingPage(**vars(page)), PublicListing)
 
 
 @router.get("/v1/public/licences", operation_id="listPublicLicences", response_model=PublicLicencePage)
 async def read_public_licences(
-    request: Request,
-    _caller: EverybodyDep,
-    database: DatabaseDep,
-    member: OfMember = None,
-    cursor: PageCursor = None,
-    limit: PageLimit = 50,
+    _caller: EverybodyDep, database: DatabaseDep, asked: ListAskedDep, member: OfMember = None
 ) -> PublicLicencePage | Response:
     """How licences stand today, as everybody may read it; as CSV on `Accept: text/csv`."""
     async with database.read() as session:
-        page = await list_public_licences(session, member, now().date(), cursor, limit)
-    return list_answer(request, PublicLicencePage(**vars(page)), PublicLicence)
+        page = await list_public_licences(session, member, now().date(), asked.cursor, asked.limit)
+    return list_answer(asked, PublicLicencePage(**vars(page)), PublicLicence)

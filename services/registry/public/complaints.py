@@ -30,6 +30,7 @@ from shared.contracts.complaints import (
 from shared.contracts.moves import MoveOffered
 from shared.crypto.sealing import KeyRing, SubjectKey
 from shared.db.database import Database, now
+from shared.db.newest import newest_rows
 
 _LABOUR: Final = "labour"
 _CHILD: Final = "child_protection"
@@ -179,20 +180,12 @@ class Complaints:
         self, office: ComplaintsOffice, state: ComplaintState | None, before: int | None, limit: int
     ) -> ComplaintPage:
         """This office's, newest first."""
-        query = (
-            select(ComplaintRow)
-            .where(office.own, ComplaintRow.same_as.is_(None))
-            .order_by(ComplaintRow.seq.desc())
-            .limit(limit + 1)
-        )
+        query = select(ComplaintRow).where(office.own, ComplaintRow.same_as.is_(None))
         if state is not None:
             query = query.where(ComplaintRow.state == state.value)
-        if before is not None:
-            query = query.where(ComplaintRow.seq < before)
         async with self._database.read() as session:
-            rows = (await session.scalars(query)).all()
-        more = rows[limit - 1].seq if len(rows) > limit else None
-        items = [ComplaintItem.model_validate(row, from_attributes=True) for row in rows[:limit]]
+            rows, more = await newest_rows(session, query, ComplaintRow.seq, before, limit)
+        items = [ComplaintItem.model_validate(row, from_attributes=True) for row in rows]
         return ComplaintPage(items=items, next=more)
 
     async def read(self, office: ComplaintsOffice, complaint_id: str) -> Complaint:

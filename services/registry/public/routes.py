@@ -1,17 +1,17 @@
 """What everybody may ask, and complaints, over HTTP."""
 
-from typing import Annotated, Final, cast
+from typing import Annotated, Final
 
-from fastapi import APIRouter, Depends, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, Path, Query, Response
 from fastapi.responses import PlainTextResponse
 
-from services.registry.admission import require_purpose
-from services.registry.history import DatabaseDep
-from services.registry.pages import PageLimit
+from services.registry.admission import of_caller, with_purpose
+from services.registry.pages import PageBefore, PageLimit
 from services.registry.public.complaints import Complaints, ComplaintsOffice, complaints_office
 from services.registry.public.lookup import look_up
 from services.registry.public.texts import HELP, read_message, say_age, say_fees, say_lookup
-from services.registry.screening.screener import Screener
+from services.registry.screening.routes import ScreenerDep
+from services.registry.state import DigestKeyDep, KeysDep
 from shared.contracts.caller import Caller, Member, Purpose
 from shared.contracts.complaints import (
     Complaint,
@@ -28,9 +28,8 @@ from shared.contracts.complaints import (
 )
 from shared.contracts.lines import RecordId
 from shared.contracts.public import Asked, PublicFees, PublicLookup, PublicMinimumAge, PublicRule
-from shared.crypto.sealing import KeyRing
 from shared.db.database import now
-from shared.http.callers import CallerDep
+from shared.http.state import DatabaseDep
 from shared.standards.ages import AgeRule, Confidence, Sector, age_floor, load_rules
 from shared.standards.placement_fees import FeeRule, fee_rules, load_fee_rules
 
@@ -43,31 +42,22 @@ _SAYS: Final = (
 )
 
 
-async def _everybody(caller: CallerDep) -> Caller:
-    return require_purpose(caller, {Purpose.PUBLIC})
+async def _complaints(database: DatabaseDep, keys: KeysDep, digest_key: DigestKeyDep) -> Complaints:
+    return Complaints(database, keys, digest_key)
 
 
-async def _office(caller: CallerDep) -> ComplaintsOffice:
-    return complaints_office(caller)
-
-
-async def _complaints(request: Request, database: DatabaseDep) -> Complaints:
-    state = request.app.state
-    return Complaints(database, cast("KeyRing", state.sealing_keys), cast("bytes", state.digest_key))
-
-
-EverybodyDep = Annotated[Caller, Depends(_everybody)]
-OfficeDep = Annotated[ComplaintsOffice, Depends(_office)]
+EverybodyDep = Annotated[Caller, with_purpose({Purpose.PUBLIC})]
+OfficeDep = Annotated[ComplaintsOffice, of_caller(complaints_office)]
 ComplaintsDep = Annotated[Complaints, Depends(_complaints)]
 State = Annotated[Member, Query(description="ISO 3166-1 alpha-3")]
 
 
 @router.get("/v1/public/lookup", operation_id="lookUpAgency")
 async def read_lookup(
-    request: Request, _caller: EverybodyDep, database: DatabaseDep, q: Annotated[Asked, Query()]
+    _caller: EverybodyDep, database: DatabaseDep, screener: ScreenerDep, q: Annotated[Asked, Query()]
 ) -> PublicLookup:
     """An agency or an employer by name or licence number, as everybody may know it."""
-    return await look_up(database, cast("Screener", request.app.state.screener), q, now().date())
+    return await look_up(database, screener, q, now().date())
 
 
 @router.get("/v1/public/minimum-age", operation_id="readMinimumAge")
@@ -88,13 +78,12 @@ async def read_fees(
 
 @router.get("/v1/public/text", operation_id="answerText", response_class=PlainTextResponse)
 async def answer_text(
-    request: Request, _caller: EverybodyDep, database: DatabaseDep, q: Annotated[str, Query(max_length=300)]
+    _caller: EverybodyDep, database: DatabaseDep, screener: ScreenerDep, q: Annotated[str, Query(max_length=300)]
 ) -> PlainTextResponse:
     """The same in plain text of at most three short messages, for an SMS or USSD gateway."""
     message = read_message(q)
     match message.command:
         case "licence":
-            screener = cast("Screener", request.app.state.screener)
             text = say_lookup(await look_up(database, screener, message.name[:200], now().date()))
         case "age":
             text = say_age(_minimum_age(message.origin, message.destination, message.sector))
@@ -134,7 +123,7 @@ async def list_complaints(
     office: OfficeDep,
     complaints: ComplaintsDep,
     state: ComplaintState | None = None,
-    before: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
+    before: PageBefore = None,
     limit: PageLimit = 50,
 ) -> ComplaintPage:
     """This office's complaints, newest first."""

@@ -8,6 +8,7 @@ from services.registry.redflags.tables import RedFlagRow
 from shared.contracts.caller import Caller, Purpose, Role
 from shared.contracts.red_flags import FlagRule, FlagStrength, RedFlag, RedFlagPage
 from shared.db.database import Database
+from shared.db.newest import newest_rows
 
 
 class NotAnInspectorError(Exception):
@@ -40,17 +41,14 @@ class Flags:
         self, member: str, party: str | None, rule: FlagRule | None, before: int | None, limit: int
     ) -> RedFlagPage:
         """A member's flags, those raised last first."""
-        query = select(RedFlagRow).where(RedFlagRow.member == member).order_by(RedFlagRow.seq.desc()).limit(limit + 1)
+        query = select(RedFlagRow).where(RedFlagRow.member == member)
         if party is not None:
             query = query.where(RedFlagRow.party == party)
         if rule is not None:
             query = query.where(RedFlagRow.rule == rule.value)
-        if before is not None:
-            query = query.where(RedFlagRow.seq < before)
         async with self._database.read() as session:
-            rows = (await session.scalars(query)).all()
-        more = rows[limit - 1].seq if len(rows) > limit else None
-        return RedFlagPage(items=[_view(row) for row in rows[:limit]], next=more)
+            rows, more = await newest_rows(session, query, RedFlagRow.seq, before, limit)
+        return RedFlagPage(items=[_view(row) for row in rows], next=more)
 
     async def about(self, member: str, party: str) -> Sequence[RedFlag]:
         """All flags of one party."""

@@ -1,14 +1,13 @@
 """For the gateway, when another member asks; no door leads here. What is kept back is as if it were not there."""
 
-from typing import Annotated, cast
+from typing import Annotated
 
 from fastapi import APIRouter, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
+from services.registry.adjudication.routes import StoreDep
 from services.registry.admission import require_purpose
-from services.registry.history import DatabaseDep
 from services.registry.workers.inquiries import Inquiries
-from services.registry.workers.store import RegistrationStore
 from services.registry.workers.views import Record
 from shared.contracts.adjudication import RegistrationId
 from shared.contracts.caller import Purpose, Role
@@ -16,6 +15,7 @@ from shared.contracts.region import DocumentQuestion, HeldRecord, HeldRecords, I
 from shared.contracts.region import Inquiries as InquiriesDue
 from shared.contracts.registrations import Progress, RegistrationState
 from shared.http.callers import CallerDep
+from shared.http.state import DatabaseDep
 
 _PURPOSES = frozenset({Purpose.WORKER_REGISTRATION, Purpose.ADJUDICATION, Purpose.CHILD_PROTECTION})
 _REGISTERING = frozenset({Purpose.WORKER_REGISTRATION})
@@ -31,23 +31,19 @@ class Persons(BaseModel):
     persons: list[str] = Field(max_length=50)
 
 
-def _store(request: Request) -> RegistrationStore:
-    return cast("RegistrationStore", request.app.state.registrations)
-
-
 @router.post("/documents", operation_id="findDocument")
-async def find_document(request: Request, body: DocumentQuestion, caller: CallerDep) -> Persons:
+async def find_document(body: DocumentQuestion, caller: CallerDep, store: StoreDep) -> Persons:
     """Who showed a number; also whoever is kept back: a hit says nothing of whom."""
     require_purpose(caller, _PURPOSES)
-    records = await _store(request).with_document((body.issuer, body.number), other_than="")
+    records = await store.with_document((body.issuer, body.number), other_than="")
     return Persons(persons=[each.person_id for each in records if each.state is not RegistrationState.WITHDRAWN])
 
 
 @router.post("/records", operation_id="readHeldRecords")
-async def read_records(request: Request, body: Persons, caller: CallerDep) -> HeldRecords:
+async def read_records(body: Persons, caller: CallerDep, store: StoreDep) -> HeldRecords:
     """What is told of a person's registrations. Nothing of a child's, a presumed victim's, or one not yet checked."""
     require_purpose(caller, _PURPOSES)
-    found = (await _store(request).by_persons(body.persons)).values()
+    found = (await store.by_persons(body.persons)).values()
     protects = caller.purpose is Purpose.CHILD_PROTECTION and caller.role is Role.PARTNER_MEMBER
     return HeldRecords(records=[_told(record) for record in found if _may_be_told(record, child_too=protects)])
 
@@ -64,19 +60,24 @@ def _told(record: Record) -> HeldRecord:
 
 @router.get("/inquiries", operation_id="readInquiries")
 async def read_inquiries(
-    request: Request, caller: CallerDep, database: DatabaseDep, limit: Annotated[int, Query(ge=1, le=50)] = 8
+    caller: CallerDep, database: DatabaseDep, store: StoreDep, limit: Annotated[int, Query(ge=1, le=50)] = 8
 ) -> InquiriesDue:
     """Registrations of the caller's member that other members are to be asked about now; the same until answered."""
     require_purpose(caller, _REGISTERING)
-    return InquiriesDue(inquiries=await Inquiries(database, _store(request)).due(caller.member, limit))
+    return InquiriesDue(inquiries=await Inquiries(database, store).due(caller.member, limit))
 
 
 @router.post("/inquiries/{registration}", operation_id="answerInquiry", status_code=204)
 async def answer_inquiry(
-    request: Request, registration: RegistrationId, body: InquiryAnswer, caller: CallerDep, database: DatabaseDep
+    request: Request,
+    registration: RegistrationId,
+    body: InquiryAnswer,
+    caller: CallerDep,
+    database: DatabaseDep,
+    store: StoreDep,
 ) -> Response:
     """What other members answered."""
     require_purpose(caller, _REGISTERING)
-    await Inquiries(database, _store(request)).answer(registration, body.members)
+    await Inquiries(database, store).answer(registration, body.members)
     request.app.state.job_runner.wake()
     return Response(status_code=204)

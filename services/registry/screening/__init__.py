@@ -2,7 +2,7 @@
 
 from services.registry.screening.matching import THRESHOLD, Explanation, Match, Party, Query, match
 from services.registry.screening.names import fold, prepare, skeleton, spellings
-from services.registry.screening.scoring import NameComparison, compare_names, score_names
+from services.registry.screening.scoring import NameComparison, compare_names
 
 __all__ = [
     "THRESHOLD",
@@ -15,7 +15,6 @@ __all__ = [
     "fold",
     "match",
     "prepare",
-    "score_names",
     "skeleton",
     "spellings",
 ]

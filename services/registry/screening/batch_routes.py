@@ -1,9 +1,9 @@
 """Batches over HTTP: CSV in, CSV out."""
 
-from typing import Annotated, Any, Final, cast
+from typing import Annotated, Any, Final
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from starlette.exceptions import HTTPException
 
 from services.registry.admission import ReaderDep
@@ -12,6 +12,7 @@ from services.registry.screening.batches import Batches
 from services.registry.tabular import MEDIA_TYPE
 from shared.contracts.batches import MAX_BATCH_BYTES, MAX_ROWS, Batch
 from shared.contracts.lines import RecordId
+from shared.http.state import held
 
 router = APIRouter(prefix="/v1/screening/batches", tags=["screening"])
 
@@ -23,11 +24,7 @@ _RESULT: Final[dict[int | str, dict[str, Any]]] = {
 }
 
 
-async def _batches(request: Request) -> Batches:
-    return cast("Batches", request.app.state.batches)
-
-
-BatchesDep = Annotated[Batches, Depends(_batches)]
+BatchesDep = Annotated[Batches, held("batches")]
 
 
 @router.post("", operation_id="openBatch", status_code=202, openapi_extra=_BODY)

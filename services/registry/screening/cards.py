@@ -63,7 +63,7 @@ def make_card(schema: str, properties: Mapping[str, Sequence[str]]) -> Card:
         properties: FollowTheMoney's, values as given.
     """
     given = dict.fromkeys(value for name in NAME_PROPERTIES for value in properties.get(name, ()))
-    written = [[spelling.words for spelling in spellings(name)] for name in given]
+    written = [spellings(name) for name in given]
     read = dict.fromkeys(" ".join(words) for each in written for words in each)
     names = tuple(itertools.islice(read, _MAX_NAMES))
     if schema in _ORGANISATIONS:

@@ -21,6 +21,7 @@ from shared.contracts.caller import Caller
 from shared.contracts.offices import Clearance, ClearanceBody, ClearancePage
 from shared.contracts.screening import ClearanceMark, QueryAnswer, QueryEntity
 from shared.db.database import now
+from shared.db.newest import newest_rows
 
 
 class Clearances:
@@ -99,17 +100,13 @@ async def clearance_page(
     session: AsyncSession, caller: Caller, before: int | None, limit: int, on: date
 ) -> ClearancePage:
     """What the caller's office cleared and did not take back, newest first."""
-    query = _of_office(caller).order_by(ClearanceRow.seq.desc()).limit(limit + 1)
-    if before is not None:
-        query = query.where(ClearanceRow.seq < before)
-    rows = list((await session.execute(query)).scalars())
-    shown = rows[:limit]
-    seqs = {row.party_seq for row in shown}
+    rows, more = await newest_rows(session, _of_office(caller), ClearanceRow.seq, before, limit)
+    seqs = {row.party_seq for row in rows}
     ids, dossiers = await _party_ids(session, seqs), await load_dossiers(session, seqs, on)
     results = [
-        _clearance(row, ids[row.party_seq], stands=row.material == material(row.party_seq, dossiers)) for row in shown
+        _clearance(row, ids[row.party_seq], stands=row.material == material(row.party_seq, dossiers)) for row in rows
     ]
-    return ClearancePage(results=results, next=shown[-1].seq if len(rows) > limit else None)
+    return ClearancePage(results=results, next=more)
 
 
 async def withdraw_clearance(session: AsyncSession, caller: Caller, clearance_id: str) -> None:

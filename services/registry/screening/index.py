@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 import numpy as np
 from anyio.to_thread import run_sync
-from sqlalchemy import Row, delete, insert, select
+from sqlalchemy import Row, insert, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from services.registry.parties.tables import PartyRow
@@ -63,15 +63,6 @@ async def index_party(session: AsyncSession, seq: int, schema: str, properties: 
     await session.merge(PartyCardRow(party_seq=seq, card=leaf.card))
     await session.merge(PartyNamesRow(party_seq=seq, names=leaf.names))
     await exchange_postings(session, seq, old, np.frombuffer(leaf.keys, "<u8"))
-
-
-async def forget_party(session: AsyncSession, seq: int) -> None:
-    """Take a party out of the index."""
-    row = await session.get(PartyCardRow, seq)
-    if row is not None:
-        await exchange_postings(session, seq, card_keys(read_card(row.card)), _NO_KEYS)
-    for table in (PartyCardRow, PartyNamesRow):
-        await session.execute(delete(table).where(table.party_seq == seq))
 
 
 async def promise_missing(database: Database, jobs: type[JobColumns]) -> None:

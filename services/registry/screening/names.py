@@ -3,13 +3,10 @@
 What other rooms use:
 
 - `spellings(name, schema)`: a name as given → its Latin spellings, several where a script can be romanised in several
-  ways; each has words (a-z, 0-9) and their skeletons.
+  ways.
 - `skeleton(word)`: consonant classes of a romanised word, what pair-keys are made of.
 - `prepare(name, schema)`: everything that comparing needs, computed once (cached).
 - `scoring.compare_names(query, party, schema)`: how alike two prepared names are, with reasons.
-
-A name in Thai, Chinese or another script that parts no words may be split otherwise than its Latin spelling: a
-`Spelling` therefore also has `joined`, all its words run together, without titles, particles and company forms.
 """
 
 from __future__ import annotations
@@ -75,19 +72,10 @@ class Token:
     is_known: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Spelling:
-    """One way of writing a name in Latin letters.
-
-    Attributes:
-        words: a-z and 0-9, in written order; titles, particles and company forms left out, unless there is no more.
-        skeletons: of the words, aligned with them.
-        joined: the words run together.
-    """
-
-    words: tuple[str, ...]
-    skeletons: tuple[str, ...]
-    joined: str
+Spelling = tuple[str, ...]
+"""One way of writing a name in Latin letters: its words, a-z and 0-9, in written order; titles, particles and company
+forms left out, unless there is no more.
+"""
 
 
 class Run(NamedTuple):
@@ -273,7 +261,7 @@ def _telling(found: Iterable[Token]) -> list[Token]:
 
 def _spellings(found: tuple[Token, ...], script: str) -> tuple[Spelling, ...]:
     words = dict.fromkeys(spell(script, [token.readings for token in _telling(found)]))
-    return tuple(Spelling(each, tuple(map(skeleton, each)), "".join(each)) for each in list(words)[:MAX_SPELLINGS])
+    return tuple(words)[:MAX_SPELLINGS]
 
 
 def _proper(found: Iterable[Token]) -> list[Token]:

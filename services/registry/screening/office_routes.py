@@ -5,13 +5,14 @@ from typing import Annotated
 from fastapi import APIRouter, Query, Response
 
 from services.registry.admission import MaintainerDep, ReaderDep
-from services.registry.history import DatabaseDep
+from services.registry.pages import PageBefore, PageLimit
 from services.registry.screening.clearances import clearance_page, withdraw_clearance
 from services.registry.screening.routes import ClearancesDep
 from services.registry.screening.thresholds import set_threshold, thresholds
 from shared.contracts.lines import Line, RecordId
 from shared.contracts.offices import Clearance, ClearanceBody, ClearancePage, Threshold, ThresholdBody, Thresholds
 from shared.db.database import now
+from shared.http.state import DatabaseDep
 
 router = APIRouter(prefix="/v1/screening", tags=["screening"])
 
@@ -29,8 +30,8 @@ async def clear_hit(
 async def list_clearances(
     caller: ReaderDep,
     database: DatabaseDep,
-    cursor: Annotated[int | None, Query(ge=1, le=2**31 - 1)] = None,
-    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: PageBefore = None,
+    limit: PageLimit = 50,
 ) -> ClearancePage:
     """What the caller's office cleared, newest first."""
     async with database.read() as session:

@@ -10,7 +10,6 @@ from fastapi.responses import HTMLResponse, JSONResponse, Response
 from pydantic import ValidationError
 
 from services.registry.admission import ReaderDep
-from services.registry.history import DatabaseDep
 from services.registry.screening.reconciling import (
     as_query,
     candidates,
@@ -24,8 +23,8 @@ from services.registry.screening.reconciling import (
 from services.registry.screening.routes import ClearancesDep, DatasetName, ScreenerDep
 from services.registry.screening.scope import EVERYTHING, Scope, scoped_datasets
 from services.registry.screening.thresholds import office_bar
-from services.registry.shapes import inlined
 from shared.contracts.caller import Caller
+from shared.contracts.inlining import inlined
 from shared.contracts.lines import RecordId
 from shared.contracts.reconciliation import (
     Extension,
@@ -36,6 +35,7 @@ from shared.contracts.reconciliation import (
     Suggestions,
 )
 from shared.db.database import Database, now
+from shared.http.state import DatabaseDep
 from shared.settings import Settings
 
 router = APIRouter(prefix="/reconcile", tags=["reconciliation"])

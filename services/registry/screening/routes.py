@@ -1,14 +1,13 @@
 """Screening over HTTP, in yente's shape: its clients work against it unchanged."""
 
 from datetime import UTC, datetime
-from typing import Annotated, Final, Literal, cast
+from typing import Annotated, Final, Literal
 
-from fastapi import APIRouter, Depends, Path, Query, Request
+from fastapi import APIRouter, Depends, Path, Query
 from fastapi.exceptions import RequestValidationError
 from pydantic import StringConstraints, TypeAdapter, ValidationError
 
 from services.registry.admission import ReaderDep
-from services.registry.history import DatabaseDep
 from services.registry.screening.answers import MATCHER
 from services.registry.screening.candidates import MAX_CANDIDATES
 from services.registry.screening.catalog import algorithms, catalog, require_algorithm
@@ -22,6 +21,7 @@ from shared.contracts.entities import AdjacentEntities, AdjacentProperty, Algori
 from shared.contracts.lines import Line, RecordId
 from shared.contracts.screening import MatchRequest, MatchResponse, QueryEntity, QuerySchema, SearchResponse
 from shared.db.database import now
+from shared.http.state import DatabaseDep, held
 
 router = APIRouter(tags=["screening"])
 
@@ -31,16 +31,8 @@ DatasetName = Annotated[str, Path(pattern=r"^[\w.-]{1,64}$")]
 Words = Annotated[list[_Word], Query(max_length=_MOST)]
 
 
-async def _screener(request: Request) -> Screener:
-    return cast("Screener", request.app.state.screener)
-
-
-async def _clearances(request: Request) -> Clearances:
-    return cast("Clearances", request.app.state.clearances)
-
-
-ScreenerDep = Annotated[Screener, Depends(_screener)]
-ClearancesDep = Annotated[Clearances, Depends(_clearances)]
+ScreenerDep = Annotated[Screener, held("screener")]
+ClearancesDep = Annotated[Clearances, held("clearances")]
 Limit = Annotated[int, Query(ge=1, le=_MOST, description="results per query")]
 Offset = Annotated[int, Query(ge=0, le=10_000)]
 

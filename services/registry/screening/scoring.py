@@ -6,7 +6,7 @@ from itertools import pairwise
 from typing import Final, NamedTuple
 
 from services.registry.screening.likeness import Comparison, across_scripts, comparison, in_latin, runs_alike
-from services.registry.screening.names import Name, Token, prepare
+from services.registry.screening.names import Name, Token
 from services.registry.screening.titles import Kind, is_person
 
 SAME_WORD: Final = 0.7  # below it two words are different words
@@ -66,11 +66,6 @@ class Alignment(NamedTuple):
     same: int
     differ: int
     extra: int
-
-
-def score_names(query: str, candidate: str, schema: str = "") -> NameComparison:
-    """How alike two names as given are; see compare_names."""
-    return compare_names(prepare(query, schema), prepare(candidate, schema), schema)
 
 
 def compare_names(query: Name, party: Name, schema: str = "") -> NameComparison:

@@ -2,22 +2,19 @@
 
 from typing import Annotated, cast
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 
 from services.registry.admission import ReaderDep
 from services.registry.screening.watches import Watches
 from services.registry.screening.webhooks import Webhooks
 from shared.contracts.lines import RecordId
 from shared.contracts.watches import NoticePage, Redelivery, Watch, WatchBody, WatchPage, WebhookKeys
+from shared.http.state import held
 
 router = APIRouter(prefix="/v1/watches", tags=["watches"])
 
 
-async def _watches(request: Request) -> Watches:
-    return cast("Watches", request.app.state.watches)
-
-
-WatchesDep = Annotated[Watches, Depends(_watches)]
+WatchesDep = Annotated[Watches, held("watches")]
 Cursor = Annotated[int, Query(ge=0, le=2**31 - 1)]
 Limit = Annotated[int, Query(ge=1, le=200)]
 

@@ -6,12 +6,12 @@ from typing import Final
 from fastapi import APIRouter
 
 from services.registry.admission import require_purpose
-from services.registry.history import DatabaseDep
 from services.registry.workers.heaping import LEVEL, heaps
 from services.registry.workers.placed import count_placed
 from shared.contracts.agencies import AgencyHeap, AgencyHeaps
 from shared.contracts.caller import Purpose
 from shared.http.callers import CallerDep
+from shared.http.state import DatabaseDep
 
 _OFFICES: Final = frozenset({Purpose.LICENCE_CHECK, Purpose.LABOUR_INSPECTION})
 

@@ -20,7 +20,7 @@ from shared.contracts.caller import Caller
 from shared.contracts.problem import FieldProblem
 from shared.contracts.registrations import RegistrationRequest
 from shared.http.client import ServiceUnavailableError
-from shared.standards.dates import DateIntervalError
+from shared.standards.dates import DateIntervalError, parse_partial_date
 
 log = structlog.get_logger(__name__)
 
@@ -40,7 +40,11 @@ class CaptureNotUsableError(Exception):
 
 
 class ParticularsInvalidError(Exception):
-    """A stated date does not exist, or cannot be true."""
+    """A stated date does not exist, or cannot be true. `errors` says which."""
+
+    def __init__(self, field: str, detail: str) -> None:
+        super().__init__("give the date as it stands on the paper, or as much of it as is known")
+        self.errors = [FieldProblem(pointer=f"/body/{field}", detail=detail)]
 
 
 class Intake:
@@ -68,19 +72,26 @@ class Intake:
             raise IdempotencyKeyMissingError(f"send the header Idempotency-Key, 1 to {MAX_KEY} printable characters")
         try:
             request = RegistrationRequest.model_validate_json(body)
-            particulars = stated(request, self._today())
-            if particulars.birth.earliest > self._today():
-                raise ParticularsInvalidError("born: a day that is still to come")
         except ValidationError as error:
             raise RequestValidationError(_located(error)) from error
-        except DateIntervalError as error:
-            raise ParticularsInvalidError(f"born: {error}") from error
-        submission = Submission(caller.member, caller.person, key, body, request, particulars)
+        self._check_births(request)
+        submission = Submission(caller.member, caller.person, key, body, request, stated(request, self._today()))
         known = await self._store.find(submission)
         if known is not None:
             return known
         await self._look_over(caller.member, request)
         return await self._store.accept(submission)
+
+    def _check_births(self, request: RegistrationRequest) -> None:
+        births = {"born": request.born}
+        births |= {"birth_record/born": request.birth_record.born} if request.birth_record else {}
+        for field, born in births.items():
+            try:
+                earliest = parse_partial_date(born).earliest
+            except DateIntervalError as error:
+                raise ParticularsInvalidError(field, str(error)) from error
+            if earliest > self._today():
+                raise ParticularsInvalidError(field, "a day that is still to come")
 
     async def _look_over(self, member: str, request: RegistrationRequest) -> None:
         items = [item for item in captured_items(request) if "image" in item.data]

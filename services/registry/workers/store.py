@@ -319,11 +319,7 @@ class RegistrationStore:
         return hmac.new(self._digest_key, content, hashlib.sha256).hexdigest()
 
     def _open(self, row: RegistrationRow) -> Record:
-        key = self._keys.subject(row.member, row.wrapped_key)
-        stated: dict[str, Any] = json.loads(key.open(row.particulars, _owner(row.id, "particulars")))
-        reference = stated.pop("reference")
-        document = stated.pop("document")
-        particulars = Particulars(**stated, document=(document[0], document[1]) if document else None)
+        reference, particulars = stated_in(row, self.key_of(row))
         result = self.result_of(row)
         return Record(
             id=row.id,
@@ -344,6 +340,14 @@ class RegistrationStore:
             seal_ended=row.seal_ended,
             elsewhere=told(result.elsewhere, result.again_until),
         )
+
+
+def stated_in(row: RegistrationRow, key: SubjectKey) -> tuple[str | None, Particulars]:
+    """What a registration says, unsealed: the desk's reference, and the worker."""
+    stated: dict[str, Any] = json.loads(key.open(row.particulars, _owner(row.id, "particulars")))
+    reference: str | None = stated.pop("reference")
+    document = stated.pop("document")
+    return reference, Particulars(**stated, document=(document[0], document[1]) if document else None)
 
 
 def _owner(registration_id: str, part: str) -> str:

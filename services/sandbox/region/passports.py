@@ -41,8 +41,13 @@ def draw_number(issuer: str, rng: random.Random) -> str:
     return "".join(rng.choice(string.digits) if sign == "#" else sign for sign in _NUMBERS[issuer])
 
 
-def write_passport(identity: Identity) -> str:
-    """The TD3 machine-readable zone that states an identity; every check digit is right."""
+def write_passport(identity: Identity, birth: str | None = None) -> str:
+    """The TD3 machine-readable zone that states an identity; every check digit is right.
+
+    Args:
+        identity: the holder's.
+        birth: as printed, where not all of it is known.
+    """
     return write_mrz(
         MrzFormat.TD3,
         document_code="P",
@@ -51,7 +56,7 @@ def write_passport(identity: Identity) -> str:
         given_names=identity.name.secondary,
         document_number=identity.passport,
         nationality=identity.nationality,
-        birth=f"{identity.birth:%y%m%d}",
+        birth=birth or f"{identity.birth:%y%m%d}",
         sex=identity.sex,
         expiry=f"{identity.expiry:%y%m%d}",
     )

@@ -13,7 +13,6 @@ from services.sandbox.season.casting import SeasonCasting
 from services.sandbox.season.desk import altered, captures, chip_fields, picture, portrait_of, request_of
 from services.sandbox.season.kinds import Kind
 from services.sandbox.season.records import Body, Draft
-from shared.standards.mrz import MrzFormat, write_mrz
 
 
 @dataclass(frozen=True)
@@ -221,19 +220,8 @@ def _below_minimum(casting: SeasonCasting) -> Story:
 
 def _age_open(casting: SeasonCasting) -> Story:
     draft = casting.of_age(DOMESTIC_SGP, 22)
-    year, identity = draft.start.year - 23, draft.identity
-    zone = write_mrz(
-        MrzFormat.TD3,
-        document_code="P",
-        issuer=identity.nationality,
-        surname=identity.name.primary,
-        given_names=identity.name.secondary,
-        document_number=identity.passport,
-        nationality=identity.nationality,
-        birth=f"{year % 100:02}<<<<",
-        sex=identity.sex,
-        expiry=f"{identity.expiry:%y%m%d}",
-    )
+    year = draft.start.year - 23
+    zone = write_passport(draft.identity, birth=f"{year % 100:02}<<<<")
     return (Scene(draft, request_of(draft, zone=zone, born=f"{year}"), Kind.AGE_OPEN),)
 
 

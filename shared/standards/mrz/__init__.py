@@ -5,7 +5,7 @@ misreading.
 """
 
 from shared.standards.mrz.alphabet import MrzFormatError, check_digit, transliterate
-from shared.standards.mrz.dates import birth_interval, expiry_date, mrz_date
+from shared.standards.mrz.dates import birth_interval, expiry_date
 from shared.standards.mrz.layout import MrzFormat
 from shared.standards.mrz.parse import CheckDigit, Mrz, parse_mrz
 from shared.standards.mrz.write import name_field, write_mrz
@@ -18,7 +18,6 @@ __all__ = [
     "birth_interval",
     "check_digit",
     "expiry_date",
-    "mrz_date",
     "name_field",
     "parse_mrz",
     "transliterate",

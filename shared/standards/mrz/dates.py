@@ -12,11 +12,6 @@ OLDEST_AGE = 120  # years; how far back a wholly unknown birth date may lie
 _UNKNOWN = frozenset({"<<", "00"})
 
 
-def mrz_date(day: date) -> str:
-    """A date as yymmdd; the century is lost."""
-    return day.strftime("%y%m%d")
-
-
 def birth_interval(raw: str, today: date) -> DateInterval:
     """The days on which the holder may have been born.
 

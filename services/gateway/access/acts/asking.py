@@ -25,6 +25,7 @@ from services.gateway.audit.log import AuditLog
 from shared.contracts.access import AccessAct, Act, ActBody, ActPage, ActState
 from shared.contracts.caller import Caller, Role
 from shared.db.database import Database, now
+from shared.db.newest import newest_rows
 
 _ACT: Final[TypeAdapter[Act]] = TypeAdapter(ActBody)
 
@@ -121,15 +122,11 @@ class Acts:
     async def newest(self, state: ActState | None, before: int | None, limit: int) -> ActPage:
         """This member's, newest first."""
         query = select(AccessActRow).where(AccessActRow.member == self._caller.member)
-        query = query.order_by(AccessActRow.seq.desc()).limit(limit + 1)
         if state is not None:
             query = query.where(AccessActRow.state == state.value)
-        if before is not None:
-            query = query.where(AccessActRow.seq < before)
         async with self._database.read() as session:
-            rows = (await session.scalars(query)).all()
-        more = rows[limit - 1].seq if len(rows) > limit else None
-        return ActPage(items=[as_act(row) for row in rows[:limit]], next=more)
+            rows, more = await newest_rows(session, query, AccessActRow.seq, before, limit)
+        return ActPage(items=[as_act(row) for row in rows], next=more)
 
     async def _do(self, act_id: str, act: Act) -> AccessAct:
         """It is decided first, so that two who confirm at once do it once; and logged before it is done."""
