@@ -75,7 +75,7 @@ async def list_people(request: Request, caller: ListerDep, after: After = "", li
 
 @router.get("/people/{id}", summary="Somebody who can sign in, or could", operation_id="readPerson",
             response_model=PersonView)  # fmt: skip
-async def read_person(request: Request, caller: ListerDep, id: SubjectId) -> Response:  # noqa: A002
+async def read_person(request: Request, caller: ListerDep, id: SubjectId) -> Response:
     """Of the administrator's member."""
     row = await Registers(request.app.state.database, caller.member).person(id)
     return shown_model(request, caller, Kind.APPOINTMENT, _view(row))
@@ -93,7 +93,7 @@ async def list_clients(request: Request, caller: ListerDep, after: After = "", l
 
 
 @router.get("/clients/{id}", summary="A system or a desk", operation_id="readClient", response_model=ClientView)
-async def read_client(request: Request, caller: ListerDep, id: SubjectId) -> Response:  # noqa: A002
+async def read_client(request: Request, caller: ListerDep, id: SubjectId) -> Response:
     """Of the administrator's member."""
     database = cast("Database", request.app.state.database)
     known = await Registers(database, caller.member).known_client(id)
@@ -142,14 +142,14 @@ async def ask(request: Request, caller: WriterDep, body: ActBody) -> Response:
 
 @router.post("/acts/{id}/confirmation", summary="Carry out what another administrator asked for",
              operation_id="confirmAccessAct", response_model=AccessAct)  # fmt: skip
-async def confirm(request: Request, caller: WriterDep, id: ActId) -> Response:  # noqa: A002
+async def confirm(request: Request, caller: WriterDep, id: ActId) -> Response:
     """A code that lets a person in is in this answer and nowhere else."""
     return shown_model(request, caller, Kind.APPOINTMENT, await _acts(request, caller).confirm(id))
 
 
 @router.post("/acts/{id}/refusal", summary="Let a change be", operation_id="refuseAccessAct",
              response_model=AccessAct)  # fmt: skip
-async def refuse(request: Request, caller: WriterDep, id: ActId) -> Response:  # noqa: A002
+async def refuse(request: Request, caller: WriterDep, id: ActId) -> Response:
     """By any administrator, also by the one who asked."""
     return shown_model(request, caller, Kind.APPOINTMENT, await _acts(request, caller).refuse(id))
 

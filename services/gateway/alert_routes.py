@@ -66,11 +66,7 @@ async def list_alerts(
 @router.post("/{id}/acknowledgement", summary="Say what the look at an alert came to",
              operation_id="acknowledgeAlert", response_model=Alert)  # fmt: skip
 async def acknowledge(
-    request: Request,
-    id: str,  # noqa: A002
-    body: AcknowledgementBody,
-    auditor: JudgeDep,
-    database: DatabaseDep,
+    request: Request, id: str, body: AcknowledgementBody, auditor: JudgeDep, database: DatabaseDep
 ) -> Response:
     """Once, by somebody whom it is not about."""
     async with database.write() as session:

@@ -28,11 +28,7 @@ router = APIRouter(prefix="/v1/parties", tags=["corrections"])
     operation_id="listRecipients",
     response_model=PartyRecipients,
 )
-async def list_recipients(
-    request: Request,
-    caller: OverseerDep,
-    id: Annotated[str, Path(max_length=64)],  # noqa: A002  the parameter's name in every path of a party
-) -> Response:
+async def list_recipients(request: Request, caller: OverseerDep, id: Annotated[str, Path(max_length=64)]) -> Response:
     """Members and offices, told last first; at most 500."""
     database = cast("Database", request.app.state.database)
     told = await recipients_of(database, cast("Settings", request.app.state.settings).member, id)

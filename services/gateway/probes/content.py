@@ -83,7 +83,7 @@ async def list_requests(
     operation_id="decideContentRequest",
     response_model=ContentRequest,
 )
-async def decide(request: Request, id: str, body: ContentDecision, caller: DeciderDep) -> Response:  # noqa: A002
+async def decide(request: Request, id: str, body: ContentDecision, caller: DeciderDep) -> Response:
     """With a reason; once. The asking member hears it when it asks again."""
     async with cast("Database", request.app.state.database).write() as session:
         row = await session.get(ContentRequestRow, id, with_for_update=True) if len(id) == 32 else None

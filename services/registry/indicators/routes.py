@@ -73,17 +73,14 @@ async def list_assessments(
 
 
 @router.get("/v1/assessments/{id}", operation_id="readAssessment")
-async def read_assessment(id: RecordId, office: OfficeDep, assessments: AssessmentsDep) -> Assessment:  # noqa: A002
+async def read_assessment(id: RecordId, office: OfficeDep, assessments: AssessmentsDep) -> Assessment:
     """An assessment and its lead."""
     return await assessments.read(office, id)
 
 
 @router.post("/v1/assessments/{id}/answers", operation_id="answerIndicators")
 async def answer_indicators(
-    id: RecordId,  # noqa: A002
-    body: TicksBody,
-    office: OfficeDep,
-    assessments: AssessmentsDep,
+    id: RecordId, body: TicksBody, office: OfficeDep, assessments: AssessmentsDep
 ) -> Assessment:
     """Add answers to indicators, the question that was asked, and what was said."""
     return await assessments.tell(office, id, body)
@@ -91,10 +88,7 @@ async def answer_indicators(
 
 @router.post("/v1/assessments/{id}/person", operation_id="tellPerson", response_model=Assessment, responses=_SEALED)
 async def tell_person(
-    id: RecordId,  # noqa: A002
-    body: PersonBody,
-    office: OfficeDep,
-    assessments: AssessmentsDep,
+    id: RecordId, body: PersonBody, office: OfficeDep, assessments: AssessmentsDep
 ) -> Assessment | Response:
     """Say what became known of the person. A child's assessment goes to child protection and is gone from here."""
     return await assessments.tell_person(office, id, body) or Response(status_code=204)
@@ -102,7 +96,7 @@ async def tell_person(
 
 @router.get("/v1/assessments/{id}/questions", operation_id="listQuestions")
 async def list_questions(
-    id: RecordId,  # noqa: A002
+    id: RecordId,
     office: OfficeDep,
     assessments: AssessmentsDep,
     specialist: Annotated[bool, Query(description="Trained to talk with children about harm.")] = False,
@@ -112,18 +106,13 @@ async def list_questions(
 
 
 @router.post("/v1/assessments/{id}/interviewer", operation_id="handOverAssessment")
-async def hand_over(
-    id: RecordId,  # noqa: A002
-    body: InterviewerBody,
-    office: OfficeDep,
-    assessments: AssessmentsDep,
-) -> Assessment:
+async def hand_over(id: RecordId, body: InterviewerBody, office: OfficeDep, assessments: AssessmentsDep) -> Assessment:
     """Let somebody else of the office go on."""
     return await assessments.hand_over(office, id, body)
 
 
 @router.post("/v1/assessments/{id}/close", operation_id="closeAssessment")
-async def close_assessment(id: RecordId, office: OfficeDep, assessments: AssessmentsDep) -> Assessment:  # noqa: A002
+async def close_assessment(id: RecordId, office: OfficeDep, assessments: AssessmentsDep) -> Assessment:
     """Nothing more is added."""
     return await assessments.close(office, id)
 

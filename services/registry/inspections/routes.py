@@ -57,18 +57,18 @@ async def list_visits(
 
 
 @router.get("/v1/visits/{id}", operation_id="readVisit")
-async def read_visit(id: RecordId, who: VisitorDep, visits: VisitsDep) -> Visit:  # noqa: A002
+async def read_visit(id: RecordId, who: VisitorDep, visits: VisitsDep) -> Visit:
     """A visit, as this office sees it."""
     return await visits.read(who, id)
 
 
 @router.post("/v1/visits/{id}/moves", operation_id="moveVisit")
-async def move_visit(id: RecordId, body: VisitStep, who: VisitorDep, visits: VisitsDep) -> Visit:  # noqa: A002
+async def move_visit(id: RecordId, body: VisitStep, who: VisitorDep, visits: VisitsDep) -> Visit:
     """Carry out, follow up, close or call off."""
     return await visits.step(who, id, body)
 
 
 @router.post("/v1/visits/{id}/notes", operation_id="noteVisit")
-async def note_visit(id: RecordId, body: VisitNote, who: VisitorDep, visits: VisitsDep) -> Visit:  # noqa: A002
+async def note_visit(id: RecordId, body: VisitNote, who: VisitorDep, visits: VisitsDep) -> Visit:
     """Note something for one's own office; the other one does not see it."""
     return await visits.note(who, id, body.note)

@@ -131,17 +131,14 @@ async def list_complaints(
 
 
 @router.get("/v1/complaints/{id}", operation_id="readComplaint")
-async def read_complaint(id: RecordId, office: OfficeDep, complaints: ComplaintsDep) -> Complaint:  # noqa: A002
+async def read_complaint(id: RecordId, office: OfficeDep, complaints: ComplaintsDep) -> Complaint:
     """A complaint, with what was said."""
     return await complaints.read(office, id)
 
 
 @router.get("/v1/complaints/{id}/files/{number}", operation_id="readComplaintFile")
 async def read_file(
-    id: RecordId,  # noqa: A002
-    number: Annotated[int, Path(ge=1, le=1000)],
-    office: OfficeDep,
-    complaints: ComplaintsDep,
+    id: RecordId, number: Annotated[int, Path(ge=1, le=1000)], office: OfficeDep, complaints: ComplaintsDep
 ) -> Response:
     """A photo or a document of the worker's. It comes from outside: never opened in the page."""
     media, content = await complaints.file(office, id, number)
@@ -151,22 +148,14 @@ async def read_file(
 
 @router.post("/v1/complaints/{id}/messages", operation_id="answerComplaint")
 async def answer_complaint(
-    id: RecordId,  # noqa: A002
-    body: OfficeMessage,
-    office: OfficeDep,
-    complaints: ComplaintsDep,
+    id: RecordId, body: OfficeMessage, office: OfficeDep, complaints: ComplaintsDep
 ) -> Complaint:
     """Answer the worker."""
     return await complaints.answer(office, id, body.text)
 
 
 @router.post("/v1/complaints/{id}/state", operation_id="moveComplaint")
-async def move_complaint(
-    id: RecordId,  # noqa: A002
-    body: ComplaintStep,
-    office: OfficeDep,
-    complaints: ComplaintsDep,
-) -> Complaint:
+async def move_complaint(id: RecordId, body: ComplaintStep, office: OfficeDep, complaints: ComplaintsDep) -> Complaint:
     """Take a complaint in hand, refer it, close it, or open it again."""
     return await complaints.step(office, id, body)
 

@@ -42,12 +42,7 @@ async def list_red_flags(
 
 
 @router.get("/v1/assessments/{id}/red-flags", operation_id="listInterviewFlags")
-async def list_interview_flags(
-    id: RecordId,  # noqa: A002
-    who: InspectorDep,
-    database: DatabaseDep,
-    keys: KeysDep,
-) -> InterviewFlags:
+async def list_interview_flags(id: RecordId, who: InspectorDep, database: DatabaseDep, keys: KeysDep) -> InterviewFlags:
     """Flags of the employer that a conversation is about, and what to ask because of them. No lead is raised."""
     assessment = await Assessments(database, keys).read(office_of(who), id)
     flags = await Flags(database).about(who.member, assessment.employer) if assessment.employer else []

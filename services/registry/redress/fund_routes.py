@@ -86,25 +86,25 @@ async def list_payments(
 
 
 @router.get("/payments/{id}", operation_id="readPayment")
-async def read_payment(id: RecordId, office: OfficeDep, reading: ReadingDep) -> Payment:  # noqa: A002
+async def read_payment(id: RecordId, office: OfficeDep, reading: ReadingDep) -> Payment:
     """A payment, whole."""
     return await reading.payment(office, id)
 
 
 @router.post("/payments/{id}/release", operation_id="releasePayment")
-async def release_payment(id: RecordId, office: OfficeDep, fund: FundDep) -> Payment:  # noqa: A002
+async def release_payment(id: RecordId, office: OfficeDep, fund: FundDep) -> Payment:
     """Pay what another person proposed."""
     return await fund.release(office, id)
 
 
 @router.post("/payments/{id}/cancel", operation_id="cancelPayment")
-async def cancel_payment(id: RecordId, office: OfficeDep, fund: FundDep) -> Payment:  # noqa: A002
+async def cancel_payment(id: RecordId, office: OfficeDep, fund: FundDep) -> Payment:
     """Do not pay what was proposed."""
     return await fund.cancel(office, id)
 
 
 @router.post("/postings/{id}/reversal", status_code=201, operation_id="reversePosting")
-async def reverse_posting(id: RecordId, body: ReversalBody, office: OfficeDep, fund: FundDep) -> LedgerPosting:  # noqa: A002
+async def reverse_posting(id: RecordId, body: ReversalBody, office: OfficeDep, fund: FundDep) -> LedgerPosting:
     """Take a contribution or a release back, by another posting."""
     return await fund.reverse(office, id, body.reason)
 
@@ -123,10 +123,7 @@ async def read_ledger(
 
 @router.get("/report", operation_id="readDonorReport", response_model=DonorReport)
 async def read_report(
-    request: Request,
-    office: OfficeDep,
-    database: DatabaseDep,
-    year: Annotated[int, Query(ge=2020, le=2100)],
+    request: Request, office: OfficeDep, database: DatabaseDep, year: Annotated[int, Query(ge=2020, le=2100)]
 ) -> DonorReport | Response:
     """What donors are told of a year; as CSV on `Accept: text/csv`."""
     return table_answer(request, await donor_report(database, office, year, now()), DonorRow)

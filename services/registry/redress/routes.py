@@ -65,47 +65,42 @@ async def list_claims(
 
 
 @router.get("/{id}", operation_id="readClaim")
-async def read_claim(id: RecordId, office: OfficeDep, claims: ClaimsDep) -> Claim:  # noqa: A002
+async def read_claim(id: RecordId, office: OfficeDep, claims: ClaimsDep) -> Claim:
     """A claim, whole."""
     return await claims.read(office, id)
 
 
 @router.put("/{id}", operation_id="redraftClaim")
-async def redraft_claim(id: RecordId, body: ClaimBody, office: OfficeDep, claims: ClaimsDep) -> Claim:  # noqa: A002
+async def redraft_claim(id: RecordId, body: ClaimBody, office: OfficeDep, claims: ClaimsDep) -> Claim:
     """Replace a draft."""
     return await claims.redraft(office, id, body)
 
 
 @router.post("/{id}/moves", operation_id="moveClaim")
-async def move_claim(id: RecordId, body: ClaimStep, office: OfficeDep, claims: ClaimsDep) -> Claim:  # noqa: A002
+async def move_claim(id: RecordId, body: ClaimStep, office: OfficeDep, claims: ClaimsDep) -> Claim:
     """File, tell of a hearing, appeal, close or withdraw."""
     return await claims.step(office, id, body)
 
 
 @router.post("/{id}/decisions", operation_id="decideClaim")
-async def decide_claim(id: RecordId, body: DecisionBody, office: OfficeDep, claims: ClaimsDep) -> Claim:  # noqa: A002
+async def decide_claim(id: RecordId, body: DecisionBody, office: OfficeDep, claims: ClaimsDep) -> Claim:
     """Tell what the forum decided."""
     return await claims.decide(office, id, body)
 
 
 @router.post("/{id}/receipts", operation_id="receiveOnClaim")
-async def receive_on_claim(id: RecordId, body: ReceiptBody, office: OfficeDep, claims: ClaimsDep) -> Claim:  # noqa: A002
+async def receive_on_claim(id: RecordId, body: ReceiptBody, office: OfficeDep, claims: ClaimsDep) -> Claim:
     """Tell that money reached the claimant."""
     return await claims.receive(office, id, body)
 
 
 @router.post("/{id}/documents", operation_id="addClaimDocuments")
-async def add_documents(
-    id: RecordId,  # noqa: A002
-    body: ClaimDocumentsBody,
-    office: OfficeDep,
-    claims: ClaimsDep,
-) -> Claim:
+async def add_documents(id: RecordId, body: ClaimDocumentsBody, office: OfficeDep, claims: ClaimsDep) -> Claim:
     """Add papers by their digests."""
     return await claims.add_documents(office, id, body.documents)
 
 
 @router.post("/{id}/hold", operation_id="holdClaim")
-async def hold_claim(id: RecordId, body: HoldBody, office: OfficeDep, claims: ClaimsDep) -> Claim:  # noqa: A002
+async def hold_claim(id: RecordId, body: HoldBody, office: OfficeDep, claims: ClaimsDep) -> Claim:
     """Keep a claim until a day, whatever the clock says; or no longer."""
     return await claims.hold(office, id, body)

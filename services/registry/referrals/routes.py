@@ -84,34 +84,24 @@ async def list_referrals(
 
 
 @router.get("/v1/referrals/{id}", operation_id="readReferral")
-async def read_referral(id: RecordId, who: ReferrerDep, referrals: ReferralsDep) -> Referral:  # noqa: A002
+async def read_referral(id: RecordId, who: ReferrerDep, referrals: ReferralsDep) -> Referral:
     """A referral, as this office sees it."""
     return await referrals.read(who, id)
 
 
 @router.post("/v1/referrals/{id}/moves", operation_id="moveReferral")
-async def move_referral(
-    id: RecordId,  # noqa: A002
-    body: ReferralStep,
-    who: ReferrerDep,
-    referrals: ReferralsDep,
-) -> Referral:
+async def move_referral(id: RecordId, body: ReferralStep, who: ReferrerDep, referrals: ReferralsDep) -> Referral:
     """Receive, accept, decline, request more, hand back, complete or withdraw."""
     return await referrals.step(who, id, body)
 
 
 @router.post("/v1/referrals/{id}/answer", operation_id="answerReferral")
-async def answer_referral(
-    id: RecordId,  # noqa: A002
-    body: ReferralAnswer,
-    who: ReferrerDep,
-    referrals: ReferralsDep,
-) -> Referral:
+async def answer_referral(id: RecordId, body: ReferralAnswer, who: ReferrerDep, referrals: ReferralsDep) -> Referral:
     """Tell more, as requested."""
     return await referrals.answer(who, id, body)
 
 
 @router.post("/v1/referrals/{id}/revoke", operation_id="revokeReferral")
-async def revoke_referral(id: RecordId, who: ReferrerDep, referrals: ReferralsDep) -> Referral:  # noqa: A002
+async def revoke_referral(id: RecordId, who: ReferrerDep, referrals: ReferralsDep) -> Referral:
     """The person takes the consent back: what was sent is gone at once."""
     return await referrals.revoke(who, id)

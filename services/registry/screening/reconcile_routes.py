@@ -194,10 +194,7 @@ async def propose_properties(
 
 @router.get("/{dataset}/preview", operation_id="preview", response_class=HTMLResponse)
 async def show_preview(
-    dataset: DatasetName,
-    _caller: ReaderDep,
-    database: DatabaseDep,
-    id: Annotated[RecordId, Query()],  # noqa: A002  likewise
+    dataset: DatasetName, _caller: ReaderDep, database: DatabaseDep, id: Annotated[RecordId, Query()]
 ) -> HTMLResponse:
     """A small page on a party."""
     scope = await _scope(database, dataset)

@@ -52,18 +52,14 @@ ProvidersDep = Annotated[Providers, Depends(_providers)]
 
 
 @router.post(f"{_CASE}/services", status_code=201, operation_id="planService")
-async def plan_service(id: RecordId, body: ServiceBody, who: SupporterDep, plan: PlanDep) -> SupportCase:  # noqa: A002
+async def plan_service(id: RecordId, body: ServiceBody, who: SupporterDep, plan: PlanDep) -> SupportCase:
     """Plan a service."""
     return await plan.add(who, id, body)
 
 
 @router.post(f"{_CASE}/services/{{service}}/moves", operation_id="moveService")
 async def move_service(
-    id: RecordId,  # noqa: A002
-    service: RecordId,
-    body: ServiceStep,
-    who: SupporterDep,
-    plan: PlanDep,
+    id: RecordId, service: RecordId, body: ServiceStep, who: SupporterDep, plan: PlanDep
 ) -> SupportCase:
     """Offer, accept, decline, refer, begin, end, drop a service, or take the consent back."""
     return await plan.step(who, id, service, body)
@@ -71,78 +67,46 @@ async def move_service(
 
 @router.post(f"{_CASE}/services/{{service}}/follow-ups", operation_id="followUpService")
 async def follow_up(
-    id: RecordId,  # noqa: A002
-    service: RecordId,
-    body: FollowUpBody,
-    who: SupporterDep,
-    plan: PlanDep,
+    id: RecordId, service: RecordId, body: FollowUpBody, who: SupporterDep, plan: PlanDep
 ) -> SupportCase:
     """Write down what a look after the person found, and when to look next."""
     return await plan.follow_up(who, id, service, body)
 
 
 @router.post(f"{_CASE}/repatriation", status_code=201, operation_id="planRepatriation")
-async def plan_return(
-    id: RecordId,  # noqa: A002
-    body: RepatriationBody,
-    who: SupporterDep,
-    returning: ReturningDep,
-) -> SupportCase:
+async def plan_return(id: RecordId, body: RepatriationBody, who: SupporterDep, returning: ReturningDep) -> SupportCase:
     """Think of a return."""
     return await returning.plan(who, id, body)
 
 
 @router.post(f"{_CASE}/repatriation/moves", operation_id="moveRepatriation")
-async def move_return(
-    id: RecordId,  # noqa: A002
-    body: RepatriationStep,
-    who: SupporterDep,
-    returning: ReturningDep,
-) -> SupportCase:
+async def move_return(id: RecordId, body: RepatriationStep, who: SupporterDep, returning: ReturningDep) -> SupportCase:
     """Arrange, depart, arrive or cancel."""
     return await returning.step(who, id, body)
 
 
 @router.post(f"{_CASE}/repatriation/voluntariness", operation_id="tellVoluntariness")
 async def tell_voluntariness(
-    id: RecordId,  # noqa: A002
-    body: VoluntarinessBody,
-    who: SupporterDep,
-    returning: ReturningDep,
+    id: RecordId, body: VoluntarinessBody, who: SupporterDep, returning: ReturningDep
 ) -> SupportCase:
     """What the person said of returning; the last word holds."""
     return await returning.tell_voluntariness(who, id, body)
 
 
 @router.post(f"{_CASE}/repatriation/safety", operation_id="tellSafety")
-async def tell_safety(
-    id: RecordId,  # noqa: A002
-    body: SafetyBody,
-    who: SupporterDep,
-    returning: ReturningDep,
-) -> SupportCase:
+async def tell_safety(id: RecordId, body: SafetyBody, who: SupporterDep, returning: ReturningDep) -> SupportCase:
     """Whether a return is safe; the last assessment holds."""
     return await returning.tell_safety(who, id, body)
 
 
 @router.post(f"{_CASE}/repatriation/best-interests", operation_id="determineBestInterests")
-async def determine(
-    id: RecordId,  # noqa: A002
-    body: DeterminationBody,
-    who: SupporterDep,
-    returning: ReturningDep,
-) -> SupportCase:
+async def determine(id: RecordId, body: DeterminationBody, who: SupporterDep, returning: ReturningDep) -> SupportCase:
     """What child protection determined to be best for the child."""
     return await returning.determine(who, id, body)
 
 
 @router.put("/v1/support-providers/{id}", operation_id="putSupportProvider")
-async def put_provider(
-    id: RecordId,  # noqa: A002
-    body: ProviderBody,
-    who: SupporterDep,
-    providers: ProvidersDep,
-) -> Provider:
+async def put_provider(id: RecordId, body: ProviderBody, who: SupporterDep, providers: ProvidersDep) -> Provider:
     """Add a provider to the office's directory, or say anew what it does."""
     return await providers.put(who, id, body)
 

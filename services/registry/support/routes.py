@@ -69,74 +69,56 @@ async def list_cases(
 
 
 @router.get("/{id}", operation_id="readSupportCase")
-async def read_case(id: RecordId, who: SupporterDep, cases: CasesDep) -> SupportCase:  # noqa: A002
+async def read_case(id: RecordId, who: SupporterDep, cases: CasesDep) -> SupportCase:
     """A case: all of it for who manages it, that there is one for others of the office."""
     return await cases.read(who, id)
 
 
 @router.post("/{id}/manager", operation_id="handOverSupportCase")
-async def hand_over(id: RecordId, body: ManagerBody, who: SupporterDep, cases: CasesDep) -> SupportCase:  # noqa: A002
+async def hand_over(id: RecordId, body: ManagerBody, who: SupporterDep, cases: CasesDep) -> SupportCase:
     """Another person manages the case from now on."""
     return await cases.hand_over(who, id, body)
 
 
 @router.post("/{id}/stand-in", operation_id="nameStandIn")
-async def stand_in(id: RecordId, body: StandInBody, who: SupporterDep, cases: CasesDep) -> SupportCase:  # noqa: A002
+async def stand_in(id: RecordId, body: StandInBody, who: SupporterDep, cases: CasesDep) -> SupportCase:
     """Somebody stands in for the manager until a day, or no longer."""
     return await cases.stand_in(who, id, body)
 
 
 @router.post("/{id}/person", operation_id="tellSupportedPerson", response_model=SupportCase, responses=_SEALED)
 async def tell_person(
-    id: RecordId,  # noqa: A002
-    body: SupportChildBody,
-    who: SupporterDep,
-    cases: CasesDep,
+    id: RecordId, body: SupportChildBody, who: SupporterDep, cases: CasesDep
 ) -> SupportCase | Response:
     """Say what became known of the age. A child's case goes to child protection and is gone from here."""
     return await cases.tell_child(who, id, body) or Response(status_code=204)
 
 
 @router.post("/{id}/presumption/end", operation_id="endPresumption")
-async def end_presumption(
-    id: RecordId,  # noqa: A002
-    body: SupportReasonBody,
-    who: SupporterDep,
-    status: StatusDep,
-) -> SupportCase:
+async def end_presumption(id: RecordId, body: SupportReasonBody, who: SupporterDep, status: StatusDep) -> SupportCase:
     """Presume the person a victim no longer: another than whoever presumed it."""
     return await status.end_presumption(who, id, body.reason)
 
 
 @router.post("/{id}/reflection", operation_id="extendReflection")
-async def extend_reflection(
-    id: RecordId,  # noqa: A002
-    body: ReflectionBody,
-    who: SupporterDep,
-    status: StatusDep,
-) -> SupportCase:
+async def extend_reflection(id: RecordId, body: ReflectionBody, who: SupporterDep, status: StatusDep) -> SupportCase:
     """Let the reflection period end later."""
     return await status.extend_reflection(who, id, body)
 
 
 @router.post("/{id}/reflection/wish", operation_id="endReflectionAtWish")
-async def end_reflection(
-    id: RecordId,  # noqa: A002
-    body: ReflectionWish,
-    who: SupporterDep,
-    status: StatusDep,
-) -> SupportCase:
+async def end_reflection(id: RecordId, body: ReflectionWish, who: SupporterDep, status: StatusDep) -> SupportCase:
     """The person themselves wishes to end the reflection period."""
     return await status.end_reflection(who, id, body)
 
 
 @router.post("/{id}/close", operation_id="closeSupportCase")
-async def close_case(id: RecordId, body: SupportReasonBody, who: SupporterDep, cases: CasesDep) -> SupportCase:  # noqa: A002
+async def close_case(id: RecordId, body: SupportReasonBody, who: SupporterDep, cases: CasesDep) -> SupportCase:
     """Nothing more is done in the case."""
     return await cases.close(who, id, body.reason)
 
 
 @router.post("/{id}/hold", operation_id="holdSupportCase")
-async def hold_case(id: RecordId, body: HoldBody, who: SupporterDep, cases: CasesDep) -> SupportCase:  # noqa: A002
+async def hold_case(id: RecordId, body: HoldBody, who: SupporterDep, cases: CasesDep) -> SupportCase:
     """Keep the case until a day, whatever the clock says; or no longer."""
     return await cases.hold(who, id, body)
