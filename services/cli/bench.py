@@ -1,6 +1,5 @@
 """Commands that measure speed, ours beside others on the same input."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -37,8 +36,6 @@ def index(quick: bool, as_json: bool) -> None:
     Vectors are made by seed, with the cosines of strangers and mates that were measured of the face engines. At 100,000
     and 1,000,000 vectors of 128 and 512 dimensions it takes an hour of CPU and 7 GB.
     """
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # read when the libraries are loaded: now
-        os.environ.setdefault(variable, "1")
     from services.biometrics.benchmark.index_run import QUICK, Plan, measure
 
     document = measure(QUICK if quick else Plan(), log.print)

@@ -1,6 +1,5 @@
 """The command that measures enrolment at many desks at once."""
 
-import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -32,8 +31,6 @@ def enrolment(people: int, desks: int, seconds: float, quick: bool, svg: Path | 
     Each person has a face and two fingers. The gallery is made up by seed; the captured people are drawn. A million
     people take 13 GB, and ten minutes of CPU to be made.
     """
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # read when the libraries are loaded: now
-        os.environ.setdefault(variable, "1")
     from services.biometrics.benchmark.enrolment import EnrolmentPlan, measure
     from services.biometrics.benchmark.enrolment_chart import enrolment_chart
     from services.biometrics.templates.engines import load_engines

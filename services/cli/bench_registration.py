@@ -1,6 +1,5 @@
 """The command that measures whole registrations at several desks at once, and shows where the time goes."""
 
-import os
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
@@ -28,13 +27,11 @@ def registration(people: int, desks: int, seconds: float, every: float, quick: b
     Two loads: each desk begins with the next person when it is done with one; and one person comes to each desk every
     so many seconds, as in life. Everything runs in this process, in a temporary folder, over a gallery made by seed.
     """
-    for variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):  # read when the libraries are loaded: now
-        os.environ.setdefault(variable, "1")
     from services.cli.desk_load import LoadPlan, measure_load
 
     plan = LoadPlan(people, desks, ((0.0, seconds), (every, seconds)))
     if quick:
-        plan = LoadPlan(300, desks, ((0.0, 3.0), (2.0, 3.0)), captured=4, made=30)
+        plan = LoadPlan(300, desks, ((0.0, 3.0), (2.0, 3.0)), warm_up=1.0, captured=4, made=30)
     with TemporaryDirectory(prefix="lindung-bench-") as folder:
         settings = settings_in(Path(folder))
         document = run(lambda: measure_load(settings, plan, log.print))

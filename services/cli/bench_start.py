@@ -1,6 +1,5 @@
 """The command that measures how long the biometric service takes to start with many people."""
 
-import os
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +27,6 @@ def start(people: int, dimension: str, folder: Path | None, as_json: bool) -> No
     The service itself is started, on SQLite, in a process of its own, until it is ready: everybody is found then. A
     million faces of 512 dimensions take 7 GB of disk, and four minutes of CPU to be written.
     """
-    os.environ.setdefault("OMP_NUM_THREADS", "1")  # read when the libraries are loaded: now
     from services.biometrics.benchmark.starting import measure
 
     document = measure(people, int(dimension), folder, log.print)

@@ -1,7 +1,6 @@
 """The command that measures every page of the console at the server, with a full register behind it."""
 
 import base64
-import os
 import secrets
 import shutil
 import tempfile
@@ -74,7 +73,6 @@ log = Console(stderr=True)
 @json_option
 def console_pages(quick: bool, register: Path | None, workers: int, records: int, times: int, as_json: bool) -> None:
     """How long each page takes at the server, one request after the other; 1 when one is slower than 300 ms (p95)."""
-    os.environ.setdefault("OMP_NUM_THREADS", "1")
     chosen = (_QUICK_WORKERS, _QUICK_RECORDS, 10) if quick else (workers, records, times)
     with tempfile.TemporaryDirectory(prefix="lindung-console-") as folder:
         document = run(lambda: measure(Path(folder), None if quick else register, *chosen))

@@ -61,6 +61,8 @@ class LoadPlan:
         people: in the gallery, each with a face and two fingers.
         desks: that work at once.
         loads: seconds between two people of a desk (0: the next begins when one is done), and for how many seconds.
+        warm_up: seconds of such work before anything is measured: a service that was just started makes its routes and
+            statements as they are first asked for.
         captured: different people who come to the desks.
         made: different prints that the crowd's are made of.
     """
@@ -68,6 +70,7 @@ class LoadPlan:
     people: int = 100_000
     desks: int = 4
     loads: tuple[tuple[float, float], ...] = ((0.0, 60.0), (10.0, 60.0))
+    warm_up: float = 5.0
     captured: int = 24
     made: int = 2_000
 
@@ -149,6 +152,7 @@ async def measure_load(settings: Settings, plan: LoadPlan, tell: Tell) -> dict[s
         await asyncio.to_thread(_fill, biometrics, people, plan, tell)
         clock = _watch(biometrics, settings)
         desks = [Identity(name, Purpose.WORKER_REGISTRATION) for name in names]
+        await _load(api, desks, people, clock, 0.0, plan.warm_up)
         rows = []
         for every, seconds in plan.loads:
             tell(f"{plan.desks} desks, {_pace(every)}, {seconds:.0f} s")

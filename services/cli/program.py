@@ -1,5 +1,6 @@
 """All commands of `lindung`."""
 
+import os
 from collections.abc import Mapping
 from importlib import import_module
 from keyword import iskeyword
@@ -64,6 +65,10 @@ class _CommandsByName(click.Group):
         return command
 
 
+_LIBRARIES_THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+"""Read when numpy and faiss are loaded: later. One thread a computation, for there are many at once."""
+
+
 @click.group(cls=_CommandsByName, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="lindung")
 def main() -> None:
@@ -72,4 +77,6 @@ def main() -> None:
     Every command has --help with an example and --json. Exit code 0: done; 1: a finding or a failure; 2: wrong usage.
     Settings are environment variables LINDUNG_*; data lies under LINDUNG_VAR (default: var/).
     """
+    for variable in _LIBRARIES_THREADS:
+        os.environ.setdefault(variable, "1")
     configure_logging("error")  # on standard error; a server that is started says more
