@@ -6,6 +6,7 @@ it as in the other print, and loses when they do not. Relaxation starts from all
 Source: as `cylinders`: bit-based local similarity, LSS and LSS with relaxation, with the constants published there.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 
@@ -32,6 +33,9 @@ LIKELY = np.float32(0.36)
 """Pairs above it are sorted for LSS: on FVC2002 set B one in fifteen, and enough of them for all but 1 % of prints."""
 _WORK_PAIRS = 1 << 15
 """Pairs handled at once: half a dozen such arrays stay in a core's second-level cache."""
+_RELAXED_TOGETHER = 16
+"""Candidates relaxed at once: the arrays of some forty pairs each stay in a core's second-level cache, and a search
+changes hands with Python's other threads a tenth as often."""
 _TURN = np.float32(2 * np.pi)
 _ALL_LEVELS = 1 + 2 + 4
 """What the levels of `_Counted` are worth together."""
@@ -186,9 +190,9 @@ class Relations:
     """How each two minutiae of a print lie to each other: once a probe, whomever it is compared with.
 
     Attributes:
-        apart: float64 (m, m), distance in pixels.
-        turn: float64 (m, m), difference of their directions.
-        bearing: float64 (m, m), where the other lies, from the own direction.
+        apart: float64 (..., m, m), distance in pixels.
+        turn: float64 (..., m, m), difference of their directions.
+        bearing: float64 (..., m, m), where the other lies, from the own direction.
     """
 
     apart: NDArray[np.float64]
@@ -198,84 +202,132 @@ class Relations:
     @classmethod
     def of(cls, print_: Cylinders) -> "Relations":
         """Of all minutiae."""
-        return cls.among(print_, np.arange(len(print_)))
+        return cls.between(*(each.astype(np.float64) for each in (print_.x, -print_.y, print_.direction)))
 
     @classmethod
-    def among(cls, print_: Cylinders, chosen: NDArray[np.intp]) -> "Relations":
-        """Of the chosen minutiae, of which one may be there several times."""
-        x, y = print_.x[chosen].astype(np.float64), -print_.y[chosen].astype(np.float64)
-        direction = print_.direction[chosen].astype(np.float64)
-        dx, dy = x[None] - x[:, None], y[None] - y[:, None]
-        turn = direction[:, None] - direction
-        return cls(np.hypot(dx, dy), turn, direction[:, None] - np.arctan2(dy, dx))
+    def between(cls, x: NDArray[np.float64], y: NDArray[np.float64], direction: NDArray[np.float64]) -> "Relations":
+        """Of minutiae at these places, y upwards, float64 (..., n): of each print of a stack, (..., n, n)."""
+        dx, dy = x[..., None, :] - x[..., :, None], y[..., None, :] - y[..., :, None]
+        turn = direction[..., :, None] - direction[..., None, :]
+        return cls(np.hypot(dx, dy), turn, direction[..., :, None] - np.arctan2(dy, dx))
 
     def chosen(self, rows: NDArray[np.intp]) -> "Relations":
-        """The same as `among` gives, of what is there already."""
-        cells = np.ix_(rows, rows)
+        """Of the chosen minutiae, intp (..., n), of which one may be there several times."""
+        cells = rows[..., :, None], rows[..., None, :]
         return Relations(self.apart[cells], self.turn[cells], self.bearing[cells])
 
 
-def relaxed_score(probe: Relations, candidate: Cylinders, similarity: NDArray[np.float32]) -> float:
-    """LSS-R: the mean of those best pairs that the other pairs bear out.
+@dataclass(frozen=True, eq=False)
+class _BestPairs:
+    """The pairs of cylinders that LSS-R starts from, best first; a minutia may be in several.
+
+    Attributes:
+        rows: intp (n,), in the probe.
+        columns: intp (n,), in the candidate.
+        alike: float64 (n,), above 0.
+        counted: how many of them the score is the mean of.
+    """
+
+    rows: NDArray[np.intp]
+    columns: NDArray[np.intp]
+    alike: NDArray[np.float64]
+    counted: int
+
+    @classmethod
+    def of(cls, similarity: NDArray[np.float32]) -> "_BestPairs":
+        """As many as the smaller print has cylinders, of `similarities`, float32 (p, g)."""
+        count, flat = min(similarity.shape), similarity.ravel()
+        least = np.partition(flat, flat.size - count)[flat.size - count]
+        among = np.flatnonzero(flat >= max(least, np.finfo(np.float32).tiny))  # few more than count: only ties
+        best = among[np.argsort(-flat[among], kind="stable")[:count]]
+        rows, columns = np.unravel_index(best, similarity.shape)
+        return cls(rows, columns, flat[best].astype(np.float64), pairs_counted(*similarity.shape))
+
+
+def relaxed_scores(
+    probe: Relations, candidates: Sequence[Cylinders], similarity: Sequence[NDArray[np.float32]]
+) -> list[float]:
+    """LSS-R of some candidates: the mean of those best pairs that the other pairs bear out.
 
     Args:
         probe: of p cylinders.
-        candidate: g cylinders.
-        similarity: float32 (p, g), from `similarities`.
+        candidates: each g cylinders.
+        similarity: float32 (p, g) each, from `similarities`.
 
     Returns:
-        0..1; larger is more alike. Not a probability: see `calibration`.
+        0..1 each; larger is more alike. Not a probability: see `calibration`.
     """
-    count = pairs_counted(*similarity.shape)
-    _, _, strength = borne_out(probe, candidate, similarity)
-    return round(float(strength.sum() / count), SCORE_DECIMALS) if len(strength) else 0.0
+    scores: list[float] = []
+    for start in range(0, len(candidates), _RELAXED_TOGETHER):
+        some = slice(start, start + _RELAXED_TOGETHER)
+        pairs = [_BestPairs.of(each) for each in similarity[some]]
+        _, strength = _efficient(probe, candidates[some], pairs)
+        counted = [each.counted for each in pairs]
+        scores += np.round(strength.sum(axis=1) / counted, SCORE_DECIMALS).tolist()
+    return scores
 
 
 def borne_out(
     probe: Relations, candidate: Cylinders, similarity: NDArray[np.float32]
 ) -> tuple[NDArray[np.intp], NDArray[np.intp], NDArray[np.float64]]:
-    """The pairs of cylinders that LSS-R is the mean of; arguments as of `relaxed_score`.
+    """The pairs of cylinders that LSS-R is the mean of; arguments as of `relaxed_scores`, of one candidate.
 
     Returns:
         (rows in `probe`, rows in `candidate`, float64 strength of each); empty where there is no second pair.
     """
-    rows, columns = _best_pairs(similarity, min(similarity.shape))
-    start = similarity[rows, columns].astype(np.float64)
-    if len(start) < 2:
-        return rows[:0], columns[:0], start[:0]
-    support = _agreement(probe, candidate, rows, columns) / (len(start) - 1)
-    strength = start
+    pairs = _BestPairs.of(similarity)
+    places, strength = (each[0] for each in _efficient(probe, [candidate], [pairs]))
+    chosen = places[strength > 0]
+    return pairs.rows[chosen], pairs.columns[chosen], strength[strength > 0]
+
+
+def _efficient(
+    probe: Relations, candidates: Sequence[Cylinders], pairs: Sequence[_BestPairs]
+) -> tuple[NDArray[np.intp], NDArray[np.float64]]:
+    """The pairs that kept most of their strength, of each candidate: places among its best pairs, most first, and
+    strengths, (k, n); 0 beyond those that count, and everywhere where there is no second pair.
+    """
+    shape = len(pairs), max(len(each.alike) for each in pairs)
+    rows, alike = np.zeros(shape, dtype=np.intp), np.zeros(shape)
+    places = np.zeros((3, *shape))
+    for at, (cylinders, each) in enumerate(zip(candidates, pairs, strict=True)):
+        found = len(each.alike)
+        rows[at, :found], alike[at, :found] = each.rows, each.alike
+        x, y, direction = (values[each.columns] for values in (cylinders.x, cylinders.y, cylinders.direction))
+        places[:, at, :found] = x, -y, direction
+    strength = _relaxed(probe.chosen(rows), Relations.between(*places), alike)
+    kept = np.divide(strength, alike, out=np.full(shape, -1.0), where=alike > 0)
+    order = np.argsort(-kept, axis=1, kind="stable")
+    ordered = np.take_along_axis(strength, order, axis=1)
+    ordered[np.arange(shape[1]) >= np.array([each.counted for each in pairs])[:, None]] = 0
+    return order, ordered
+
+
+def _relaxed(one: Relations, other: Relations, alike: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Strengths float64 (k, n) after relaxation, of pairs that begin with `alike`; 0 where that is 0, or alone."""
+    there = alike > 0
+    others = there.sum(axis=1) - 1
+    support = _agreement(one, other)
+    support *= (there / np.maximum(others, 1)[:, None])[:, :, None]
+    strength = np.where(others[:, None] > 0, alike, 0.0)
     for _ in range(RELAX_STEPS):
-        strength = RELAX_KEEP * strength + (1 - RELAX_KEEP) * (support @ strength)
-    efficient = np.argsort(-strength / start, kind="stable")[: pairs_counted(*similarity.shape)]
-    return rows[efficient], columns[efficient], strength[efficient]
+        strength = RELAX_KEEP * strength + (1 - RELAX_KEEP) * (support @ strength[:, :, None])[:, :, 0]
+    return strength
 
 
 def compare(probe: Cylinders, candidate: Cylinders) -> float:
     """LSS-R of two prints, 0..1."""
-    return relaxed_score(Relations.of(probe), candidate, similarities(probe, candidate))
+    return relaxed_scores(Relations.of(probe), [candidate], [similarities(probe, candidate)])[0]
 
 
-def _best_pairs(similarity: NDArray[np.float32], count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows and columns of the `count` best pairs above zero, best first; a minutia may be in several."""
-    flat = similarity.ravel()
-    least = np.partition(flat, flat.size - count)[flat.size - count]
-    among = np.flatnonzero(flat >= max(least, np.finfo(np.float32).tiny))  # few more than count: only ties
-    best = among[np.argsort(-flat[among], kind="stable")[:count]]
-    rows, columns = np.unravel_index(best, similarity.shape)
-    return rows, columns
-
-
-def _agreement(
-    probe: Relations, candidate: Cylinders, rows: NDArray[np.intp], columns: NDArray[np.intp]
-) -> NDArray[np.float64]:
-    """How well each pair fits each other pair (n, n): 1 when distance, direction and bearing all do; diagonal 0."""
-    one, other = probe.chosen(rows), Relations.among(candidate, columns)
+def _agreement(one: Relations, other: Relations) -> NDArray[np.float64]:
+    """How well each pair fits each other pair (k, n, n): 1 when distance, direction and bearing all do; diagonal 0."""
     doubt = 1 + _doubt(np.abs(one.apart - other.apart), *DISTANCE_PX)
     doubt *= 1 + _doubt(np.abs(_turn(one.turn - other.turn)), *ANGLE_RAD)
     doubt *= 1 + _doubt(np.abs(_turn(one.bearing - other.bearing)), *ANGLE_RAD)
     agreement: NDArray[np.float64] = 1 / doubt
-    np.fill_diagonal(agreement, 0)
+    diagonal = np.arange(agreement.shape[-1])
+    agreement[:, diagonal, diagonal] = 0
     return agreement
 
 

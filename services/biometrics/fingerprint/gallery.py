@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from services.biometrics.fingerprint.coded import CodedPrints
-from services.biometrics.fingerprint.comparison import Relations, local_scores, relaxed_score, similarities
+from services.biometrics.fingerprint.comparison import Relations, local_scores, relaxed_scores, similarities
 from services.biometrics.fingerprint.cylinders import Cylinders
 from services.biometrics.fingerprint.descriptors import learned
 from services.biometrics.fingerprint.template import FingerTemplate
@@ -230,11 +230,12 @@ class _Together:
 
     def relaxed_scores(self, probe: Cylinders, relations: Relations) -> list[float]:
         """LSS-R of each print, as `comparison.compare` gives it; with the probe's relations."""
-        similarity = similarities(self.cylinders, probe)
-        return [
-            relaxed_score(relations, self.cylinders.part(*span), similarity[slice(*span)].T)
-            for span in pairwise(self.offsets)
-        ]
+        similarity, spans = similarities(self.cylinders, probe), list(pairwise(self.offsets))
+        return relaxed_scores(
+            relations,
+            [self.cylinders.part(*span) for span in spans],
+            [similarity[slice(*span)].T for span in spans],
+        )
 
 
 def _together(prints: _Prints) -> Iterator[_Together]:
