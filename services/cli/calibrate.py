@@ -89,7 +89,7 @@ def fingerprint(folder: Path, dpi: tuple[str, ...], out: Path, report: Path | No
 
 @click.group(epilog="Example: lindung calibration show")
 def calibration() -> None:
-    """What scores are worth in this deployment. A change needs two officers' signatures, and a new start."""
+    """What scores are worth in this deployment. A change needs two officers' signatures."""
 
 
 @calibration.command(epilog="Example: lindung calibration officer siti --new-key siti.pem")

@@ -34,7 +34,7 @@ class CalibrationVersion(BaseModel):
     mates: tuple[float, float] = Field(description="Last knot: score, and -log10 of the share below it.")
     beyond: float = Field(description="Decades by unit of score after the last stranger; 0: not extrapolated.")
     signed_by: list[str] = Field(description="Officers whose signature holds.")
-    active: bool = Field(description="Put in force.")
+    active: bool = Field(description="In force: it was put in force, and it verifies.")
     document: Base64Bytes = Field(description="What is signed.")
 
 

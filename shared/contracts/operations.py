@@ -37,6 +37,7 @@ class CalibrationInForce(_Wire):
     source: str = Field(description="Which people or fingers were compared, and how many pairs.")
     digest: str | None = Field(description="Of the document that two officers signed; null: as shipped.")
     measured_on: str | None = Field(description="Day of the measurement, where the document says it.")
+    refused: str | None = Field(description="Why what was put in force does not verify; null: it does, or nothing was.")
     strangers: list[TailPoint] = Field(description="Scores from the median up, and the share that reaches them.")
     mates: list[TailPoint] = Field(description="Scores up to the median, and the share below them.")
     trade_off: list[TradeOff] = Field(description="At every half decade of the false match rate.")

@@ -15,7 +15,7 @@ from services.biometrics.evaluation.extraction import Extracted
 from services.biometrics.evaluation.folders import Photo
 from services.biometrics.evaluation.recalibration import calibrate_faces
 from services.biometrics.evidence.documents import OFFICERS_FILE, CalibrationDocument, CalibrationRefusedError
-from services.biometrics.evidence.shelf import CalibrationShelf
+from services.biometrics.evidence.shelf import CalibrationShelf, in_force
 from services.biometrics.face import FACEPLUGIN_FR_1
 from services.biometrics.figures.telling import calibrations_in_force
 from services.biometrics.fingerprint.calibration import LEADER_MCC16B_1
@@ -83,15 +83,15 @@ def test_two_officers_put_a_document_in_force_and_the_old_one_back(
     shelf: CalibrationShelf, document: CalibrationDocument, keys: dict[str, Ed25519PrivateKey]
 ) -> None:
     digest = shelf.propose(document.to_bytes())
-    assert shelf.in_force(FACEPLUGIN_FR_1) is FACEPLUGIN_FR_1
+    assert in_force(shelf.active(), FACEPLUGIN_FR_1) is FACEPLUGIN_FR_1
     assert shelf.sign(digest, "siti", keys["siti"]) == ("siti",)
     assert shelf.sign(digest, "siti", keys["siti"]) == ("siti",)  # twice is still one
     with pytest.raises(CalibrationRefusedError, match="2 officers must sign; signed by siti"):
         shelf.activate(digest)
     assert shelf.sign(digest, "wei", keys["wei"]) == ("siti", "wei")
-    assert shelf.in_force(FACEPLUGIN_FR_1) is FACEPLUGIN_FR_1
+    assert in_force(shelf.active(), FACEPLUGIN_FR_1) is FACEPLUGIN_FR_1
     shelf.activate(digest)
-    assert shelf.in_force(FACEPLUGIN_FR_1) == document.calibration
+    assert in_force(shelf.active(), FACEPLUGIN_FR_1) == document.calibration
     (version,) = shelf.versions()
     assert (version.is_active, version.signed_by) == (True, ("siti", "wei"))
 
@@ -129,11 +129,11 @@ def test_what_was_changed_or_lost_its_signer_is_no_longer_in_force(
     shelf.activate(digest)
     path = tmp_path / "calibrations" / "faceplugin-fr-1" / f"{digest}.json"
     path.write_bytes(document.to_bytes().replace(b"40 people", b"41 people"))
-    assert shelf.in_force(FACEPLUGIN_FR_1) is FACEPLUGIN_FR_1
+    assert in_force(shelf.active(), FACEPLUGIN_FR_1) is FACEPLUGIN_FR_1
     path.write_bytes(document.to_bytes())
-    assert shelf.in_force(FACEPLUGIN_FR_1) == document.calibration
+    assert in_force(shelf.active(), FACEPLUGIN_FR_1) == document.calibration
     trust(tmp_path, {"siti": keys["siti"]})
-    assert shelf.in_force(FACEPLUGIN_FR_1) is FACEPLUGIN_FR_1
+    assert in_force(shelf.active(), FACEPLUGIN_FR_1) is FACEPLUGIN_FR_1
 
 
 def test_a_model_id_is_no_way_out_of_the_folder(shelf: CalibrationShelf, document: CalibrationDocument) -> None:
@@ -151,21 +151,37 @@ def test_what_two_officers_put_in_force_is_told_with_its_day(
     for officer, key in keys.items():
         shelf.sign(digest, officer, key)
     shelf.activate(digest)
-    faces = shelf.in_force(FACEPLUGIN_FR_1)
+    faces = in_force(shelf.active(), FACEPLUGIN_FR_1)
     engines = Engines(None, faces, LeaderMccEngine(), LEADER_MCC16B_1)  # type: ignore[arg-type]  no face is looked at
-    face, finger, _ = calibrations_in_force(engines, shelf)
+    face, finger, _ = calibrations_in_force(engines, shelf.active())
     assert (face.digest, face.measured_on, finger.digest) == (digest, "2026-11-22", None)
     assert [each.share for each in face.strangers] == sorted((each.share for each in face.strangers), reverse=True)
     before = Engines(None, FACEPLUGIN_FR_1, LeaderMccEngine(), LEADER_MCC16B_1)  # type: ignore[arg-type]
-    assert calibrations_in_force(before, shelf)[0].digest is None  # not by the engines that were loaded before
+    assert calibrations_in_force(before, shelf.active())[0].digest is None  # not by the engines that were loaded before
+
+
+@pytest.fixture
+def loaded() -> Engines:
+    no_face = SimpleNamespace(model_id=FACEPLUGIN_FR_1.model_id)  # none is looked at
+    return Engines(no_face, FACEPLUGIN_FR_1, LeaderMccEngine(), LEADER_MCC16B_1)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def in_force_folder(
+    tmp_path: Path, shelf: CalibrationShelf, document: CalibrationDocument, keys: dict[str, Ed25519PrivateKey]
+) -> Path:
+    """The folder of a model whose document two officers put in force."""
+    digest = shelf.propose(document.to_bytes())
+    for name, key in keys.items():
+        shelf.sign(digest, name, key)
+    shelf.activate(digest)
+    return tmp_path / "calibrations" / document.calibration.model_id
 
 
 @pytest.mark.anyio
 async def test_a_process_that_runs_takes_over_what_another_put_in_force(
-    shelf: CalibrationShelf, document: CalibrationDocument, keys: dict[str, Ed25519PrivateKey], tmp_path: Path
+    shelf: CalibrationShelf, document: CalibrationDocument, keys: dict[str, Ed25519PrivateKey], loaded: Engines
 ) -> None:
-    no_face = SimpleNamespace(model_id=FACEPLUGIN_FR_1.model_id)  # none is looked at
-    loaded = Engines(no_face, FACEPLUGIN_FR_1, LeaderMccEngine(), LEADER_MCC16B_1)  # type: ignore[arg-type]
     taken: list[Engines] = []
     watch = CalibrationWatch(loaded, shelf, taken.append)
     await watch.look()
@@ -179,7 +195,82 @@ async def test_a_process_that_runs_takes_over_what_another_put_in_force(
     await watch.look()
     assert [each.face_calibration for each in taken] == [FACEPLUGIN_FR_1, document.calibration]
     assert taken[0].face_calibration is FACEPLUGIN_FR_1  # whoever searches by the former goes on with it
-    (tmp_path / "calibrations" / "faceplugin-fr-1" / "active.json").write_bytes(b"{")
-    with pytest.raises(CalibrationRefusedError):
+
+
+@pytest.mark.anyio
+@pytest.mark.parametrize(
+    ("lost", "left", "why"),
+    [
+        ("active.json", b"{", "active.json is damaged"),
+        ("active.json", b"{}", "active.json is damaged"),
+        ("DIGEST.json", None, "the document is missing"),
+        ("DIGEST.json", b"{", "the document was changed, or is of another model"),
+        ("DIGEST.signatures.json", None, "fewer than two officers' signatures hold"),
+        ("DIGEST.signatures.json", b'{"siti": 1, "wei": "?"}', "fewer than two officers' signatures hold"),
+        ("../../calibration-officers.json", None, "fewer than two officers' signatures hold"),
+        ("../../calibration-officers.json", b"[]", "calibration-officers.json: not names with public keys"),
+    ],
+)
+async def test_what_no_longer_verifies_is_let_go_by_processes_that_run_as_by_those_that_start(
+    in_force_folder: Path,
+    shelf: CalibrationShelf,
+    document: CalibrationDocument,
+    loaded: Engines,
+    lost: str,
+    left: bytes | None,
+    why: str,
+) -> None:
+    taken: list[Engines] = []
+    watch = CalibrationWatch(loaded, shelf, taken.append)
+    await watch.look()
+    path = in_force_folder / lost.replace("DIGEST", document.digest)
+    before = path.read_bytes()
+    path.write_bytes(left) if left is not None else path.unlink()
+    await watch.look()
+    started = loaded.calibrated(shelf.active())
+    assert taken[-1].face_calibration is started.face_calibration is FACEPLUGIN_FR_1
+    told, finger, _ = calibrations_in_force(taken[-1], watch.active)
+    assert (told.digest, told.refused, finger.refused) == (None, why, None)
+    if left != b"[]":
+        assert not any(each.is_active for each in shelf.versions())
+    path.write_bytes(before)
+    await watch.look()
+    assert [each.face_calibration for each in taken] == [document.calibration, FACEPLUGIN_FR_1, document.calibration]
+    told, *_ = calibrations_in_force(taken[-1], watch.active)
+    assert (told.digest, told.refused) == (document.digest, None)
+    assert [each.is_active for each in shelf.versions()] == [True]
+
+
+@pytest.mark.anyio
+async def test_what_cannot_be_read_leaves_a_process_as_it_was_and_keeps_one_from_starting(
+    in_force_folder: Path, shelf: CalibrationShelf, document: CalibrationDocument, loaded: Engines
+) -> None:
+    taken: list[Engines] = []
+    watch = CalibrationWatch(loaded, shelf, taken.append)
+    await watch.look()
+    active = in_force_folder / "active.json"
+    active.unlink()
+    active.mkdir()
+    with pytest.raises(IsADirectoryError):
         await watch.look()
-    assert len(taken) == 2
+    assert [each.face_calibration for each in taken] == [document.calibration]
+    with pytest.raises(IsADirectoryError):
+        await CalibrationWatch(loaded, shelf, taken.append).running().__aenter__()
+
+
+def test_a_damaged_document_is_whole_again_when_it_is_proposed_again(
+    in_force_folder: Path, shelf: CalibrationShelf, document: CalibrationDocument
+) -> None:
+    (in_force_folder / f"{document.digest}.json").write_bytes(b"")
+    assert in_force(shelf.active(), FACEPLUGIN_FR_1) is FACEPLUGIN_FR_1
+    assert shelf.propose(document.to_bytes()) == document.digest
+    assert in_force(shelf.active(), FACEPLUGIN_FR_1) == document.calibration
+
+
+@pytest.mark.anyio
+async def test_a_service_goes_by_what_is_in_force_before_it_serves(
+    in_force_folder: Path, shelf: CalibrationShelf, document: CalibrationDocument, loaded: Engines
+) -> None:
+    taken: list[Engines] = []
+    async with CalibrationWatch(loaded, shelf, taken.append).running():
+        assert [each.face_calibration for each in taken] == [document.calibration]

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from services.biometrics.evidence.documents import OFFICERS_FILE, CalibrationDocument
 from services.biometrics.evidence.shelf import CalibrationShelf
-from services.biometrics.fingerprint.calibration import LEADER_MCC16B_1
+from services.biometrics.fingerprint.calibration import FOREIGN_MCC16B_1, LEADER_MCC16B_1
 from services.cli.connection import Api, Identity, RefusedError
 from services.cli.preparation import register_clients
 from services.gateway.console.charts import det, histogram
@@ -68,18 +68,31 @@ async def test_overseers_read_the_calibrations_in_force_and_how_the_services_do(
         assert made.trade_off[-1].fmr == pytest.approx(1e-6)
 
 
-async def test_what_is_put_in_force_is_gone_by_at_once(api: Api, settings: Settings) -> None:
-    officers = {name: Ed25519PrivateKey.generate() for name in ("siti", "wei")}
+async def test_what_is_put_in_force_is_gone_by_at_once_and_as_long_as_its_signatures_hold(
+    api: Api, settings: Settings
+) -> None:
+    officers = {name: Ed25519PrivateKey.generate() for name in ("siti", "wei", "noor")}
     public = {name: base64.b64encode(key.public_key().public_bytes_raw()).decode() for name, key in officers.items()}
-    (settings.key_folder / OFFICERS_FILE).write_text(json.dumps(public))
+    named = settings.key_folder / OFFICERS_FILE
+    named.write_text(json.dumps(public))
     shelf = CalibrationShelf(settings.calibration_folder, settings.key_folder)
     measured = replace(LEADER_MCC16B_1, source="100 fingers of the ministry")
     digest = shelf.propose(CalibrationDocument(measured).to_bytes())
-    for name, key in officers.items():
-        shelf.sign(digest, name, key)
+    records = shelf.propose(CalibrationDocument(replace(FOREIGN_MCC16B_1, source="the same")).to_bytes())
+    for name in ("siti", "wei"):
+        shelf.sign(digest, name, officers[name])
+    for name in ("siti", "noor"):
+        shelf.sign(records, name, officers[name])
     assert (await fingers(api)).digest is None
     await api.ask(REGISTRAR, "POST", f"/v1/calibrations/{digest}/activation")
     assert ((await fingers(api)).digest, (await fingers(api)).source) == (digest, "100 fingers of the ministry")
+
+    named.write_text(json.dumps({name: key for name, key in public.items() if name != "wei"}))
+    answer = await api.ask(REGISTRAR, "POST", f"/v1/calibrations/{records}/activation")
+    assert {each["digest"]: each["active"] for each in answer.json()["items"]} == {digest: False, records: True}
+    now = await fingers(api)
+    assert (now.digest, now.source) == (None, LEADER_MCC16B_1.source)
+    assert now.refused == "fewer than two officers' signatures hold"
 
 
 async def fingers(api: Api) -> CalibrationInForce:

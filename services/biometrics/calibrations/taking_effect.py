@@ -2,7 +2,8 @@
 
 Engines and searches are made anew with what is in force and put in the place of those before; what is under way goes
 on with those that it began with. A service looks at the shelf again and again, since the command line and other
-processes write there too.
+processes write there too, and officers come and go: what no longer verifies is let go by each process, as one that
+starts would not take it up.
 """
 
 import asyncio
@@ -12,8 +13,7 @@ from typing import Final
 
 import structlog
 
-from services.biometrics.evidence import Calibration
-from services.biometrics.evidence.shelf import CalibrationShelf
+from services.biometrics.evidence.shelf import Activation, CalibrationShelf
 from services.biometrics.templates.engines import Engines
 
 CHECK_S: Final = 5.0
@@ -33,34 +33,45 @@ class CalibrationWatch:
 
     def __init__(self, engines: Engines, shelf: CalibrationShelf, take: Callable[[Engines], None]) -> None:
         self._engines, self._shelf, self._take = engines, shelf, take
-        self._seen: Mapping[str, str] | None = None
+        self._seen: Mapping[str, Activation] | None = None
         self._one_at_a_time = asyncio.Lock()
+
+    @property
+    def active(self) -> Mapping[str, Activation]:
+        """What was put in force and whether it verified, by model, when the service last looked."""
+        return self._seen or {}
 
     async def look(self) -> None:
         """Take over what is in force now, if it is something else; the log says what, and so since when.
 
         Raises:
-            OSError, CalibrationRefusedError: the shelf cannot be read; what was in force stays so.
+            OSError: a file or folder that is there cannot be read; what was in force stays so.
         """
         async with self._one_at_a_time:
             active = await asyncio.to_thread(self._shelf.active)
             if active == self._seen:
                 return
-            engines, digests = await asyncio.to_thread(self._read)
+            engines = self._engines.calibrated(active)
             if self._seen is None or engines.calibrations != self._engines.calibrations:
                 self._take(engines)
                 for model_id, made in sorted(engines.calibrations.items()):
-                    log.info("calibration_in_force", model=model_id, digest=digests.get(made), source=made.source)
+                    document = active.get(model_id, Activation()).document
+                    log.info(
+                        "calibration_in_force",
+                        model=model_id,
+                        digest=document.digest if document else None,
+                        source=made.source,
+                    )
             self._engines, self._seen = engines, active
-
-    def _read(self) -> tuple[Engines, Mapping[Calibration, str]]:
-        """Engines by what is in force, and the digests of its documents; what was shipped has none."""
-        digests = {each.document.calibration: each.document.digest for each in self._shelf.versions() if each.is_active}
-        return self._engines.calibrated(self._shelf), digests
 
     @asynccontextmanager
     async def running(self) -> AsyncIterator[None]:
-        """Look while the block runs; a shelf that cannot be read keeps no service from starting."""
+        """Look before the block, and again and again while it runs.
+
+        Raises:
+            OSError: a file or folder that is there cannot be read.
+        """
+        await self.look()
         task = asyncio.create_task(self._run())
         try:
             yield
@@ -71,8 +82,8 @@ class CalibrationWatch:
 
     async def _run(self) -> None:
         while True:
+            await asyncio.sleep(CHECK_S)
             try:
                 await self.look()
             except Exception as error:  # noqa: BLE001  whatever it was, what is in force stays so
                 log.error("calibrations_not_read", error=type(error).__name__)
-            await asyncio.sleep(CHECK_S)

@@ -119,6 +119,6 @@ def signers(data: bytes, signatures: Mapping[str, str], officers: Mapping[str, E
 def _holds(key: Ed25519PublicKey, signature: str, data: bytes) -> bool:
     try:
         key.verify(base64.b64decode(signature, validate=True), data)
-    except (InvalidSignature, binascii.Error, ValueError):
+    except (InvalidSignature, binascii.Error, TypeError, ValueError):
         return False
     return True

@@ -2,12 +2,12 @@
 
 import math
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final, Literal
 
 from services.biometrics.evidence import Calibration
-from services.biometrics.evidence.shelf import CalibrationShelf, Version
+from services.biometrics.evidence.shelf import Activation
 from services.biometrics.identify.face_shelves import FaceShelves
 from services.biometrics.identify.galleries import Galleries
 from services.biometrics.templates.engines import Engines
@@ -20,8 +20,13 @@ _RESIDENT: Final = "VmRSS:"
 ScoreKind = Literal["face", "finger", "finger_record"]
 
 
-def calibrations_in_force(engines: Engines, shelf: CalibrationShelf) -> list[CalibrationInForce]:
-    """What each engine's scores are worth here, in the order face, finger, records of prints, former faces."""
+def calibrations_in_force(engines: Engines, active: Mapping[str, Activation]) -> list[CalibrationInForce]:
+    """What each engine's scores are worth here, in the order face, finger, records of prints, former faces.
+
+    Args:
+        engines: by which the process goes.
+        active: what was put in force, by model.
+    """
     kinds: dict[str, ScoreKind] = {
         engines.face_calibration.model_id: "face",
         engines.finger_calibration.model_id: "finger",
@@ -29,12 +34,14 @@ def calibrations_in_force(engines: Engines, shelf: CalibrationShelf) -> list[Cal
     }
     known = engines.calibrations
     order = [*kinds, *(model_id for model_id in known if model_id not in kinds)]
-    active = [version for version in shelf.versions() if version.is_active]
-    return [_in_force(known[model_id], kinds.get(model_id, "face"), active) for model_id in order]
+    return [
+        _in_force(known[model_id], kinds.get(model_id, "face"), active.get(model_id, Activation()))
+        for model_id in order
+    ]
 
 
-def _in_force(made: Calibration, kind: ScoreKind, active: Iterable[Version]) -> CalibrationInForce:
-    document = next((each.document for each in active if each.document.calibration == made), None)
+def _in_force(made: Calibration, kind: ScoreKind, activation: Activation) -> CalibrationInForce:
+    document = activation.document if activation.document and activation.document.calibration == made else None
     day = document.measured.get("date") if document else None
     return CalibrationInForce(
         model=made.model_id,
@@ -42,6 +49,7 @@ def _in_force(made: Calibration, kind: ScoreKind, active: Iterable[Version]) -> 
         source=made.source,
         digest=document.digest if document else None,
         measured_on=str(day) if day else None,
+        refused=activation.refused,
         strangers=[TailPoint(score=score, share=10**-level) for score, level in made.strangers],
         mates=[TailPoint(score=score, share=10**-level) for score, level in made.mates],
         trade_off=list(_trade_off(made)),

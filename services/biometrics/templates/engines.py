@@ -1,7 +1,7 @@
 """The engines of this deployment, and the threads they work in."""
 
 import asyncio
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, replace
@@ -11,7 +11,7 @@ import numpy as np
 import structlog
 
 from services.biometrics.evidence import Calibration
-from services.biometrics.evidence.shelf import CalibrationShelf
+from services.biometrics.evidence.shelf import Activation, CalibrationShelf, in_force
 from services.biometrics.face import (
     CALIBRATIONS,
     FaceEngine,
@@ -67,10 +67,10 @@ class Engines:
                 log.error("former_face_model_not_loaded", reason=str(error))
         return replace(self, former=tuple(former))
 
-    def calibrated(self, shelf: CalibrationShelf) -> "Engines":
-        """The same, with what their scores are worth by the calibrations that are in force now."""
+    def calibrated(self, active: Mapping[str, Activation]) -> "Engines":
+        """The same, with what their scores are worth by what was put in force, as far as it verifies."""
         face, finger, foreign = (
-            shelf.in_force(shipped) for shipped in (calibration_of(self.face), LEADER_MCC16B_1, FOREIGN_MCC16B_1)
+            in_force(active, shipped) for shipped in (calibration_of(self.face), LEADER_MCC16B_1, FOREIGN_MCC16B_1)
         )
         return replace(self, face_calibration=face, finger_calibration=finger, foreign_calibration=foreign)
 
@@ -102,7 +102,7 @@ def load_engines(settings: Settings) -> Engines:
     """
     face = load_face_engine(settings.face_engine, settings.model_folder)
     engines = Engines(face, calibration_of(face), LeaderMccEngine(), LEADER_MCC16B_1)
-    return engines.calibrated(CalibrationShelf(settings.calibration_folder, settings.key_folder))
+    return engines.calibrated(CalibrationShelf(settings.calibration_folder, settings.key_folder).active())
 
 
 class EngineThreads:
