@@ -41,14 +41,13 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_registry_erasures_logged_at"), ["logged_at"], unique=False)
     for table, name, kind in _COLUMNS:
         op.add_column(table, sa.Column(name, kind, nullable=True))
-    # A case that is closed already was closed at the latest when something was last done with it.
-    op.execute(
-        "UPDATE registry_support_cases SET closed_at = coalesce((SELECT max(at) FROM registry_support_events"
-        " WHERE case_seq = registry_support_cases.seq), opened_at) WHERE state = 'closed'"
-    )
+    with op.batch_alter_table("registry_fund_payments") as batch_op:
+        batch_op.create_index(batch_op.f("ix_registry_fund_payments_subject"), ["subject"], unique=False)
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("registry_fund_payments") as batch_op:
+        batch_op.drop_index(batch_op.f("ix_registry_fund_payments_subject"))
     for table, name, _ in reversed(_COLUMNS):
         op.drop_column(table, name)
     with op.batch_alter_table("registry_erasures") as batch_op:

@@ -82,6 +82,8 @@ class ClaimMove(StrEnum):
     PAY = "pay"
     TAKE_BACK = "take_back"
     """Money that was paid came back."""
+    ADD = "add"
+    """Papers were added; the state stays."""
     HOLD = "hold"
     """It is kept until `day` at least, or no longer; the state stays."""
     CLOSE = "close"

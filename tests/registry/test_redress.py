@@ -152,7 +152,7 @@ async def test_a_wage_claim_from_draft_to_paid_by_the_employer(door: RegistryDoo
     assert (whole["state"], whole["granted"], whole["received"]) == ("paid", OWED, OWED)
     closed = await office.step(path, "close", note="Settled.")
     assert [event["move"] for event in closed["events"]] == [
-        *(None, "file", "hear", "grant_partly", "appeal", "grant", "pay_part", "pay", "close")
+        *(None, "file", "hear", "add", "grant_partly", "appeal", "grant", "pay_part", "pay", "close")
     ]
     assert closed["events"][1]["authority"] == "Labour court"
     assert closed["computation"] == preview

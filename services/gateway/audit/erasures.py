@@ -1,6 +1,7 @@
 """What the registry erased because its time was over, in the log of accesses: how many records, by which clock.
 
-The registry keeps the count until it is told that the log has it; an entry that is there twice has the same subject.
+The registry keeps the count until it is told that the log has it. Whoever wrote an entry remembers it until then: it is
+there twice only where a gateway ended in between, and then with the same subject.
 """
 
 import asyncio
@@ -23,24 +24,33 @@ _JSON: Final = {"content-type": "application/json"}
 log = structlog.get_logger(__name__)
 
 
-async def log_erasures(registry: ServiceClient, audit_log: AuditLog, own: str) -> int:
-    """Write down what was erased since.
+async def log_erasures(registry: ServiceClient, audit_log: AuditLog, own: str, written: set[int]) -> int:
+    """Write down what was erased since, and tell the registry of each entry.
+
+    Args:
+        registry: where it was erased.
+        audit_log: where it is written down.
+        own: this member.
+        written: ids of which there is an entry that the registry does not know of; changed here.
 
     Returns:
-        How many entries were made.
+        How many the registry knows of now.
 
     Raises:
-        ServiceUnavailableError, ValidationError: the registry does not answer as it should.
+        ServiceUnavailableError, ValidationError, HTTPStatusError: the registry does not answer as it should.
     """
     keeper = _caller(own, None)
     answer = await registry.request(keeper, "GET", "/v1/region/erasures")
     erasures = ErasureList.model_validate_json(answer.content).items
+    written.intersection_update([each.id for each in erasures])
     for each in erasures:
-        subject = f"/retention/{each.id}".encode()
-        await audit_log.append(_caller(each.member, said(each)), KIND, "erase", subject)
-    if erasures:
-        body = ErasuresLogged(ids=[each.id for each in erasures]).model_dump_json()
-        await registry.request(keeper, "POST", "/v1/region/erasures/logged", content=body, headers=_JSON)
+        if each.id not in written:
+            subject = f"/retention/{each.id}".encode()
+            await audit_log.append(_caller(each.member, said(each)), KIND, "erase", subject)
+            written.add(each.id)
+        body = ErasuresLogged(ids=[each.id]).model_dump_json()
+        told = await registry.request(keeper, "POST", "/v1/region/erasures/logged", content=body, headers=_JSON)
+        told.raise_for_status()
     return len(erasures)
 
 
@@ -57,10 +67,11 @@ async def erasures_logged(registry: ServiceClient, audit_log: AuditLog, own: str
 
 
 async def _run(registry: ServiceClient, audit_log: AuditLog, own: str) -> None:
+    written: set[int] = set()
     while True:
         await asyncio.sleep(CHECK_S)
         try:
-            await log_erasures(registry, audit_log, own)
+            await log_erasures(registry, audit_log, own, written)
         except ServiceUnavailableError:
             log.warning("erasures_wait")
         except Exception as error:  # noqa: BLE001  whatever it was, the registry has the count until it is logged

@@ -196,10 +196,13 @@ class Claims:
             sealed = SealedClaim(row, self._keys)
             content = sealed.content
             documents = {(each.kind, each.digest): each for each in (*content.body.documents, *more)}
+            if list(documents.values()) == content.body.documents:
+                return await self._view(session, row)
             if len(documents) > _MOST_DOCUMENTS:
                 raise TooManyDocumentsError(f"a claim holds {_MOST_DOCUMENTS} papers at most")
             content.body.documents = list(documents.values())
             row.content = sealed.seal(content)
+            note(session, row, ClaimMove.ADD, office.person)
             return await self._view(session, row)
 
     async def hold(self, office: RedressOffice, claim_id: str, body: HoldBody) -> Claim:

@@ -22,7 +22,10 @@ class FundRow(Base):
 
 
 class FundPaymentRow(Base):
-    """A payment. `subject` tells one person's payments from another's; `payee` and `note` are sealed."""
+    """A payment. `subject` tells one person's payments from another's; `payee` and `note` are sealed.
+
+    Of erased ones `subject` names nothing, once the last about the same was erased.
+    """
 
     __tablename__ = "registry_fund_payments"
     __table_args__ = (
@@ -42,7 +45,7 @@ class FundPaymentRow(Base):
     amount: Mapped[int] = mapped_column(BigInteger)
     claim_seq: Mapped[int | None] = mapped_column(ForeignKey("registry_claims.seq"), index=True)
     about: Mapped[str | None] = mapped_column(String(64))
-    subject: Mapped[str] = mapped_column(String(64))
+    subject: Mapped[str] = mapped_column(String(64), index=True)
     state: Mapped[str] = mapped_column(String(10))
     wrapped_key: Mapped[bytes] = mapped_column(LargeBinary)
     told: Mapped[bytes] = mapped_column(LargeBinary)
