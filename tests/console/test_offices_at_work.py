@@ -86,7 +86,19 @@ def _answer(page: Page, screenshots: Path) -> None:
 
 
 def _talk(page: Page, screenshots: Path) -> None:
+    complaint = page.url.partition("?")[0]
+    stale = "<input type=hidden name=employer value=nobody>"  # a party that is not in the register (any more)
+    page.locator("form[action='/console/interviews']").evaluate(f"it => it.insertAdjacentHTML('beforeend', '{stale}')")
     page.get_by_role("button", name="Begin a conversation").click()
+    expect(page.get_by_role("alert")).to_contain_text("employer: the register holds no party of this id")
+    expect(page.get_by_label("Employer: party of the register")).to_have_value("nobody")
+    page.get_by_label("Employer: party of the register").fill("")
+    page.get_by_role("button", name="Begin", exact=True).click()
+    expect(page.locator("#question")).to_be_visible()
+    interview = page.url
+    page.goto(complaint)
+    page.locator("dd a[href^='/console/interviews/']").click()
+    expect(page).to_have_url(interview)
     first = page.locator("#question").inner_text()
     page.get_by_label("In the worker’s own words").fill("I am safe here.")
     page.get_by_role("button", name="Keep and go on").click()

@@ -23,6 +23,7 @@ from services.gateway.probes.seals import seal_to
 from services.gateway.referrals import sender as sending
 from services.gateway.referrals.sender import ReferralSender, seal_subject
 from services.registry.referrals.tables import ReferralRow
+from services.registry.workers.tables import RegistrationRow
 from shared.contracts.caller import Caller, Purpose
 from shared.contracts.crossing import ReferralOffer, ReferralTold, SealedReferral
 from shared.db.database import Database, now
@@ -225,29 +226,65 @@ async def test_who_may_not_be_asked_is_refused_with_a_reason(region: Region) -> 
     assert here["delivery"] is None
 
 
+async def worker(region: Region, age: int = 20, **told: Any) -> str:
+    """A registration; of a grown-up of 20 in this work, labour inspection may read it."""
+    work = {"destination": "SGP", "sector": "domestic", "start": f"{now().date() + dt.timedelta(days=90)}"}
+    stated = {"name": "Lia", "born": f"{now().year - age}-01-01", "no_biometrics": "INJURED", "placement": work} | told
+    return str((await register(region["IDN"].api, DESK, stated, secrets.token_hex(8)))["registration"])
+
+
+async def refusal(region: Region, who: Identity, path: str, body: dict[str, Any]) -> RefusedError | None:
+    try:
+        await post(region, "IDN", who, path, body)
+    except RefusedError as error:
+        return error
+    return None
+
+
+async def consular_refusing(region: Region, who: Identity, registration: str) -> set[str]:
+    """Of which members the consular office is not told of this person: at the preview as when it is sent."""
+    begun = {"language": "id", "child": "no", "registration": registration}
+    body = {"to": "consular", "assessment": (await post(region, "IDN", who, "/v1/assessments", begun))["id"], **CONSENT}
+    refused = set()
+    for member in ("IDN", "MYS"):
+        paths = ("/v1/referrals/preview", "/v1/referrals")
+        errors = [await refusal(region, who, path, body | {"member": member}) for path in paths]
+        if errors == [None, None]:
+            continue
+        refused.add(member)
+        for error in errors:
+            assert error is not None
+            assert (error.status, error.problem["title"]) == (422, "This consular office is of another state")
+            assert not {"IDN", "MYS"} & set(str(error.problem).split()), "whose it is, the refusal does not say"
+    return refused
+
+
 async def test_a_consular_office_is_told_of_its_own_states_people_only(region: Region) -> None:
-    """By the nationality on record, else by who issued the document; whose it is, the refusal does not say."""
-    known = [{"nationality": "IDN"}, {"nationality": "MYS"}, {"document": {"number": "A1234567", "issuer": "IDN"}}, {}]
-    for told, refused in zip(known, ({"MYS"}, {"IDN"}, {"MYS"}, set()), strict=True):
-        worker = {"name": "Lia", "born": "1996", "no_biometrics": "INJURED"} | told
-        made = await register(region["IDN"].api, DESK, worker, secrets.token_hex(8))
-        begun = {"language": "id", "child": "no", "registration": made["registration"]}
-        found = (await post(region, "IDN", LABOUR, "/v1/assessments", begun))["id"]
-        for member in ("IDN", "MYS"):
-            body = {"to": "consular", "member": member, "assessment": found, **CONSENT}
-            for path in ("/v1/referrals/preview", "/v1/referrals"):
-                if member not in refused:
-                    assert await post(region, "IDN", LABOUR, path, body)
-                    continue
-                with pytest.raises(RefusedError) as error:
-                    await post(region, "IDN", LABOUR, path, body)
-                assert (error.value.status, error.value.problem["title"]) == (
-                    422, "This consular office is of another state",
-                )  # fmt: skip
-                assert not {"IDN", "MYS"} & set(str(error.value.problem).split())
-            shelter = body | {"to": "victim_services", "member": None}
-            assert await post(region, "IDN", LABOUR, "/v1/referrals/preview", shelter), "no consular office"
+    """By the nationality on record, else by who issued the document; of what one may not read, nothing is told."""
+    issued = {"document": {"number": "A1234567", "issuer": "IDN"}}
+    for told, refused in (
+        ({"nationality": "IDN"}, {"MYS"}), ({"nationality": "MYS"}, {"IDN"}), (issued, {"MYS"}), ({}, set()),
+    ):  # fmt: skip
+        assert await consular_refusing(region, LABOUR, await worker(region, **told)) == refused
+    child, elder = await worker(region, 15, nationality="IDN"), await worker(region, 40, nationality="IDN")
+    for unread in (child, elder, "R" + "0" * 24):
+        assert await absent(region, "IDN", LABOUR, f"/v1/registrations/{unread}")
+        assert await consular_refusing(region, LABOUR, unread) == set()
+        assert await consular_refusing(region, SUPPORT, unread) == set(), "reads no registrations"
+    assert await consular_refusing(region, CHILD, child) == {"MYS"}
+    assert await consular_refusing(region, CHILD, elder) == set()
     await carry(region)
+
+
+async def test_a_registration_is_opened_for_a_consular_office_only(region: Region) -> None:
+    registration = await worker(region, nationality="IDN")
+    async with open_registry(region, "IDN") as database, database.write() as session:
+        damaged = sa.update(RegistrationRow).where(RegistrationRow.id == registration).values(particulars=b"damaged")
+        await session.execute(damaged)
+    begun = {"language": "id", "child": "no", "registration": registration}
+    found = (await post(region, "IDN", LABOUR, "/v1/assessments", begun))["id"]
+    for to in ("child_protection", "victim_services"):
+        assert await post(region, "IDN", LABOUR, "/v1/referrals", {"to": to, "assessment": found, **CONSENT})
 
 
 async def test_a_member_cut_off_after_sending_is_told_when_it_is_back(region: Region) -> None:

@@ -109,12 +109,15 @@ async def test_a_minimum_age_names_its_rules_and_keeps_the_unconfirmed_apart(doo
     assert not [rule for rule in found["advisory"] if rule["confirmed"]]
 
 
-async def test_a_complaint_goes_back_and_forth_without_a_name(door: RegistryDoor) -> None:
+async def test_a_complaint_goes_back_and_forth_without_a_name(door: RegistryDoor, agency: str) -> None:
     reference = await complain(door, "They took my passport.", about="Cahaya Timur", offences=["passport_retention"])
     (item,) = (await office(door, "GET", "/v1/complaints?limit=1")).json()["items"]
     path = f"/v1/complaints/{item['id']}"
     assert reference not in (await office(door, "GET", path)).text
-    assert (await office(door, "POST", f"{path}/state", json={"state": "in_hand"})).json()["officer"] == "officer"
+    nobody = await office(door, "POST", f"{path}/state", json={"state": "in_hand", "party": "nobody"})
+    assert (nobody.status_code, nobody.json()["type"]) == (422, "urn:lindung:problem:unknown-party")
+    taken = (await office(door, "POST", f"{path}/state", json={"state": "in_hand", "party": "agency-1"})).json()
+    assert (taken["officer"], taken["party"]) == ("officer", "agency-1")
     await office(door, "POST", f"{path}/messages", json={"text": "Are you safe now?"})
     seen = (await public(door, "POST", "complaints/status", json={"reference": reference.lower()})).json()
     assert seen["state"] == "in_hand"

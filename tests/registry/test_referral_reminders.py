@@ -54,6 +54,7 @@ class Offices:
 async def offices(door: RegistryDoor) -> AsyncIterator[Offices]:
     app = door.client._transport.app  # type: ignore[attr-defined]
     app.state.referral_contacts = Contacts(app.state.database, NamedHosts("hook.example", "webhook", "SETTING"))
+    await door.party("agency-7", "Company", name="Cahaya")
     desk = Desk(door)
     for office, webhook, of in (
         ("labour_inspection", SENDER, ""), ("victim_services", RECEIVER, ""), ("victim_services", OTHER, "Another"),

@@ -48,14 +48,15 @@ async def begin(visit: WriteDep) -> Response:
     body = {name: text_of(form, name) for name in ("registration", "employer") if text_of(form, name)}
     body |= {name: text_of(form, name) or "unknown" for name in ("child", "recruited_or_moved")}
     body["language"] = text_of(form, "language") or "en"
+    complaint = text_of(form, "complaint")
     try:
         made = await visit.ask.send("POST", "/v1/assessments", body)
     except DoorRefusedError as error:
-        more = {"languages_spoken": tuple(LANGUAGE), "answers": ANSWERS, "refused": comes_back(error), "typed": body}
+        typed = body | {"complaint": complaint}
+        more = {"languages_spoken": tuple(LANGUAGE), "answers": ANSWERS, "refused": comes_back(error), "typed": typed}
         return await list_page(visit, INTERVIEWS, "interviews.html", **more)
     if made is None:
         return forward_to("/console/interviews", done="child")
-    complaint = text_of(form, "complaint")
     if complaint:
         step = {"state": "in_hand", "assessment": made["id"]}
         await visit.ask.send("POST", f"/v1/complaints/{complaint}/state", step)

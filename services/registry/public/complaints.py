@@ -10,6 +10,7 @@ from typing import Final
 from sqlalchemy import ColumnElement, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from services.registry.parties.store import require_party
 from services.registry.public.rules import following, is_what_it_says, may_follow, new_reference
 from services.registry.public.tables import ComplaintFileRow, ComplaintMessageRow, ComplaintRow
 from shared.contracts.caller import Caller, Purpose, Role
@@ -230,11 +231,13 @@ class Complaints:
         Raises:
             ComplaintUnknownError: none, or not this office's.
             IllegalComplaintStepError: it cannot follow.
+            UnknownPartyError: the register does not hold the party.
         """
         async with self._database.write() as session:
             row = await _of_office(session, office, complaint_id)
             if not may_follow(ComplaintState(row.state), step.state):
                 raise IllegalComplaintStepError(f"{row.state} is not followed by {step.state.value}")
+            await require_party(session, step.party, "party")
             row.state, row.officer = step.state.value, office.person
             row.party, row.assessment = step.party or row.party, step.assessment or row.assessment
             return await self._view(session, row)

@@ -157,18 +157,17 @@ def check_consent(receiver: ReferralOffice, *, consented: bool) -> None:
         raise ConsentNeededError("a consular office is told of a person with the person's consent only")
 
 
-def check_own_state(receiver: ReferralOffice, member: str, state: str | None) -> None:
+def check_own_state(member: str, state: str | None) -> None:
     """A consular office is told of its own state's people: of nobody else by mistake. What is said names no state.
 
     Args:
-        receiver: the office.
-        member: whose it is.
-        state: whose the person is, as far as it is on record; None: nobody wrote it down.
+        member: whose the office is.
+        state: whose the person is, as far as the referring office may read it; None: nobody wrote it down.
 
     Raises:
         NotOwnStateError: another state's consular office.
     """
-    if receiver is _O.CONSULAR and state is not None and state != member:
+    if state is not None and state != member:
         raise NotOwnStateError("member: by the registration the person is of another state than this consular office")
 
 

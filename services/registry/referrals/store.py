@@ -87,7 +87,7 @@ class Referrals:
             NotAgreedError: no agreement lets this be sent.
             NotForThisOfficeError: a child, or who may be one, is not referred there.
             ConsentNeededError: no law stands in for consent there.
-            NotOwnStateError: a consular office of another state than the person's.
+            NotOwnStateError: a consular office of another state than the person's, as far as this office may read it.
             AssessmentUnknownError, UnknownPartyError, DayToComeError.
         """
         across = receiving_member(who, body) != who.caller.member
@@ -267,9 +267,11 @@ class Referrals:
         )
 
     async def _check_own_state(self, who: Referrer, body: ReferralBody, registration: str | None) -> None:
+        if body.to is not ReferralOffice.CONSULAR:
+            return
         async with self._database.read() as session:
-            state = await state_of(session, self._keys, registration)
-        check_own_state(body.to, receiving_member(who, body), state)
+            state = await state_of(session, self._keys, who.caller, registration)
+        check_own_state(receiving_member(who, body), state)
 
     def _key(self, row: ReferralRow) -> SubjectKey:
         return self._keys.subject(row.member, row.wrapped_key)

@@ -219,7 +219,7 @@ class RegistrationStore:
         """
         if not _ID.fullmatch(registration_id):  # PostgreSQL cannot compare with just any text
             raise RegistrationUnknownError("no such registration")
-        rows = await self._rows(_within(scope).where(RegistrationRow.id == registration_id))
+        rows = await self._rows(within(scope).where(RegistrationRow.id == registration_id))
         if not rows:
             raise RegistrationUnknownError("no such registration")
         return self._open(rows[0])
@@ -246,7 +246,7 @@ class RegistrationStore:
         Returns:
             The records, and where the next page begins (None: there is none).
         """
-        query = _within(scope).order_by(RegistrationRow.seq.desc()).limit(limit + 1)
+        query = within(scope).order_by(RegistrationRow.seq.desc()).limit(limit + 1)
         if before is not None:
             query = query.where(RegistrationRow.seq < before)
         if reference is not None:
@@ -359,7 +359,8 @@ def _open_to_all() -> ColumnElement[bool]:
     return RegistrationRow.child_sealed.is_(False) & (RegistrationRow.progress == Progress.CHECKED.value)
 
 
-def _within(scope: Scope) -> Select[RegistrationRow]:
+def within(scope: Scope) -> Select[RegistrationRow]:
+    """The registrations that a reader of this scope may see at all."""
     query = select(RegistrationRow).where(RegistrationRow.member == scope.member)
     if scope.child_sealed is not None:
         query = query.where(RegistrationRow.child_sealed.is_(True) if scope.child_sealed else _open_to_all())
