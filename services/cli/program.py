@@ -49,6 +49,10 @@ COMMANDS: Final[Mapping[str, str]] = MappingProxyType(
 """Each command and the module beside this one that holds it."""
 
 
+_LIBRARIES_THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
+"""Read when numpy and faiss are loaded, with a command. One thread a computation: there are many at once."""
+
+
 class _CommandsByName(click.Group):
     """Loads a command's module when it is asked for, so that none waits for another's engines."""
 
@@ -60,13 +64,11 @@ class _CommandsByName(click.Group):
         """The command of that name."""
         if cmd_name not in COMMANDS:
             return None
+        for variable in _LIBRARIES_THREADS:
+            os.environ.setdefault(variable, "1")
         name = f"{cmd_name}_" if iskeyword(cmd_name) else cmd_name
         command: click.Command = getattr(import_module(f"services.cli.{COMMANDS[cmd_name]}"), name)
         return command
-
-
-_LIBRARIES_THREADS: Final = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS")
-"""Read when numpy and faiss are loaded: later. One thread a computation, for there are many at once."""
 
 
 @click.group(cls=_CommandsByName, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -77,6 +79,4 @@ def main() -> None:
     Every command has --help with an example and --json. Exit code 0: done; 1: a finding or a failure; 2: wrong usage.
     Settings are environment variables LINDUNG_*; data lies under LINDUNG_VAR (default: var/).
     """
-    for variable in _LIBRARIES_THREADS:
-        os.environ.setdefault(variable, "1")
     configure_logging("error")  # on standard error; a server that is started says more
