@@ -115,3 +115,16 @@ def test_a_refusal_is_a_sentence_and_ends_with_1(folder: Path) -> None:
     nobody = lindung(folder, "token", "--url", "http://127.0.0.1:9", "--as", "desk")
     assert nobody.returncode == 1
     assert "does not answer" in nobody.stderr
+
+
+@pytest.mark.parametrize("command", ["bench", "serve"])
+def test_libraries_hear_of_one_thread_before_they_are_loaded(command: str) -> None:
+    code = (
+        "import os, sys; heard = []; "
+        "sys.addaudithook(lambda event, about: event == 'import' and about[0] == 'numpy' "
+        "and heard.append([os.environ.get(name) for name in ('OMP_NUM_THREADS', 'OPENBLAS_NUM_THREADS')])); "
+        f"from services.cli.program import main; main.get_command(None, {command!r}); import numpy; print(*heard[0])"
+    )
+    free = {name: value for name, value in os.environ.items() if not name.endswith("_NUM_THREADS")}
+    done = subprocess.run([sys.executable, "-c", code], env=free, capture_output=True, text=True, check=True)
+    assert done.stdout.split() == ["1", "1"]
