@@ -319,6 +319,7 @@ async def test_a_change_that_was_made_before_a_crash_is_not_made_again(
             assert sent.query["taskId"] == [made]
             read = await second.ask("GET", f"/v1/persons/{sent.body['personId']}/encounters")
             assert [each["encounterId"] for each in read.json()] == [sent.body["encounterId"]]
+            await reaches(second, made, "COMPLETED")  # else the service that begins next would send it again
         assert await count(abis, PersonRow) == before + 1
     finally:
         await abis.app.state.job_runner.start()
