@@ -8,13 +8,14 @@ starts would not take it up.
 
 import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 from typing import Final
 
 import structlog
 
 from services.biometrics.evidence.shelf import Activation, CalibrationShelf
 from services.biometrics.templates.engines import Engines
+from shared.http.background import run_alongside
 
 CHECK_S: Final = 5.0
 """How long a service may go by what was in force before."""
@@ -72,13 +73,8 @@ class CalibrationWatch:
             OSError: a file or folder that is there cannot be read.
         """
         await self.look()
-        task = asyncio.create_task(self._run())
-        try:
+        async with run_alongside(self._run()):
             yield
-        finally:
-            task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
 
     async def _run(self) -> None:
         while True:

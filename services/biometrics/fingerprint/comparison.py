@@ -35,7 +35,7 @@ _WORK_PAIRS = 1 << 15
 """Pairs handled at once: half a dozen such arrays stay in a core's second-level cache."""
 _RELAXED_TOGETHER = 16
 """Candidates relaxed at once: the arrays of some forty pairs each stay in a core's second-level cache, and a search
-changes hands with Python's other threads a tenth as often."""
+gives up Python's lock less often."""
 _TURN = np.float32(2 * np.pi)
 _ALL_LEVELS = 1 + 2 + 4
 """What the levels of `_Counted` are worth together."""
